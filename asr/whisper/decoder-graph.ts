@@ -1,0 +1,99 @@
+import { GraphBuilder, int } from '../../kernels/graph/graph-builder.ts';
+import type { Graph, Value } from '../../kernels/graph/graph.ts';
+import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
+import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
+import { attendPast, attendWithin } from '../../kernels/layers/attention.ts';
+import { layerNorm } from '../../kernels/layers/layer-norm.ts';
+import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts';
+import { sharedGemm } from '../../kernels/layers/shared-gemm.ts';
+import type { WhisperConfig } from './config.ts';
+import { gelu } from './encoder-graph.ts';
+import type { GraphPlan } from './graph-plan.ts';
+import { layerNames } from './targets.ts';
+
+/** Inputs of the decoder graph for one layer, [rows, heads, capacity or context, headDim]. */
+export function cacheInputNames(layer: number) {
+  return {
+    selfKey: `self_key_${layer}`,
+    selfValue: `self_value_${layer}`,
+    crossKey: `cross_key_${layer}`,
+    crossValue: `cross_value_${layer}`,
+  };
+}
+
+/**
+ * One decoder step: every row takes one token, at its own position, and gets its next one.
+ *
+ * Inputs: `tokens`, `positions`, `slots`, `mask_kinds`, `cross_lengths` [rows]; `past_lengths` [rows]
+ * (= positions); `total_length` scalar; the caches; `masks` [kinds, vocab], added to the logits of a
+ * row by its kind; the banks.
+ * Outputs: `next_token` i64 [rows, 1, 1], the greedy choice under the mask, and `next_log_prob`
+ * [rows, 1, 1], its log-probability among the tokens the mask leaves; `no_speech_log_prob` [rows, 1, 1]
+ * over the unmasked vocabulary; `new_keys_values` [rows, 2·layers, dim], layer by layer key then value,
+ * which the caller copies into the cache.
+ */
+export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
+  const graph = new GraphBuilder(`${config.name}-decoder`);
+  const context: LayerContext = { ...plan, graph };
+  const headDim = config.dim / config.heads;
+  const rowInput = (name: string) => graph.input(name, i32('rows', 1));
+  const tokens = rowInput('tokens');
+  const positions = rowInput('positions');
+  const slots = graph.input('slots', i32('rows'));
+  const pastLengths = graph.input('past_lengths', i32('rows'));
+  const totalLength = graph.input('total_length', i32());
+  const crossLengths = graph.input('cross_lengths', i32('rows'));
+  const cache = (name: string, length: string) => graph.input(name, f32('rows', config.heads, length, headDim));
+  const linear = (name: string, x: Value) => adaptedLinear(context, { name, ranks: plan.ranks(name), slots }, x);
+  const lookUp = (table: string, ids: Value) => graph.op('Gather', [parameter(context, table), ids], { axis: int(0) });
+
+  let x = graph.op('Add', [
+    lookUp('model.decoder.embed_tokens.weight', tokens),
+    lookUp('model.decoder.embed_positions.weight', positions),
+  ]); // [rows, 1, dim]
+  const fresh: Value[] = [];
+  for (const [index, layer] of layerNames('decoder', config.decoderLayers).entries()) {
+    const names = cacheInputNames(index);
+    const attended = layerNorm(context, `${layer}.self_attn_layer_norm`, x);
+    const key = linear(`${layer}.self_attn.k_proj`, attended);
+    const value = linear(`${layer}.self_attn.v_proj`, attended);
+    fresh.push(key, value);
+    const query = linear(`${layer}.self_attn.q_proj`, attended);
+    const pastKey = cache(names.selfKey, 'capacity');
+    const pastValue = cache(names.selfValue, 'capacity');
+    const past = attendPast(graph, { query, key, value, pastKey, pastValue, pastLengths, totalLength }, config.heads);
+    x = graph.op('Add', [x, linear(`${layer}.self_attn.out_proj`, past)]);
+
+    const crossed = attendWithin(graph, {
+      query: linear(`${layer}.encoder_attn.q_proj`, layerNorm(context, `${layer}.encoder_attn_layer_norm`, x)),
+      key: cache(names.crossKey, 'context'),
+      value: cache(names.crossValue, 'context'),
+      lengths: crossLengths,
+      heads: config.heads,
+    });
+    x = graph.op('Add', [x, linear(`${layer}.encoder_attn.out_proj`, crossed)]);
+
+    const hidden = gelu(graph, linear(`${layer}.fc1`, layerNorm(context, `${layer}.final_layer_norm`, x)));
+    x = graph.op('Add', [x, linear(`${layer}.fc2`, hidden)]);
+  }
+  const logits = sharedGemm(context, 'model.decoder.embed_tokens', layerNorm(context, 'model.decoder.layer_norm', x));
+  return graph.build({
+    ...choose(context, config, logits),
+    new_keys_values: graph.op('Concat', fresh, { axis: int(1) }),
+  });
+}
+
+/** The greedy choice inside the graph: logits are large (3 MB for 16 rows) and never leave it. */
+function choose({ graph }: LayerContext, config: WhisperConfig, logits: Value): Record<string, Value> {
+  const kinds = graph.input('mask_kinds', i32('rows', 1));
+  const masks = graph.input('masks', f32('kinds', config.vocab));
+  const last = graph.ints([-1]);
+  const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, 1, vocab]
+  const best = graph.op('ReduceMax', [masked, last], { keepdims: int(1) });
+  const noSpeech = graph.op('Gather', [logits, graph.ints([config.special.noSpeech])], { axis: int(2) });
+  return {
+    next_token: graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) }),
+    next_log_prob: graph.op('Sub', [best, graph.op('ReduceLogSumExp', [masked, last], { keepdims: int(1) })]),
+    no_speech_log_prob: graph.op('Sub', [noSpeech, graph.op('ReduceLogSumExp', [logits, last], { keepdims: int(1) })]),
+  };
+}
