@@ -41,6 +41,10 @@ export type ErrorCode =
   | 'ffmpeg_missing'
   | 'ffmpeg_timeout'
   | 'provider_unavailable'
+  // speech data and other programs, for commands and benches
+  | 'corpus_not_found'
+  | 'tool_missing'
+  | 'tool_failed'
   // graphs: a bug of ours, found before it runs
   | 'graph_invalid'
   | 'shape_mismatch'
