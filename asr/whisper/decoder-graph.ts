@@ -28,8 +28,8 @@ export function cacheInputNames(layer: number) {
  * (= positions); `total_length` scalar; the caches; `masks` [kinds, vocab], added to the logits of a
  * row by its kind; the banks.
  * Outputs: `next_token` i64 [rows, 1, 1], the greedy choice under the mask, and `next_log_prob`
- * [rows, 1, 1], its log-probability among the tokens the mask leaves; `no_speech_log_prob` [rows, 1, 1]
- * over the unmasked vocabulary; `new_keys_values` [rows, 2·layers, dim], layer by layer key then value,
+ * [rows, 1, 1], its log-probability among the tokens the mask leaves; `no_speech_log_prob` [rows, 1, 1],
+ * of meaning only under a mask of zeros, as at the start-of-transcript token; `new_keys_values` [rows, 2·layers, dim], layer by layer key then value,
  * which the caller copies into the cache.
  */
 export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
@@ -89,11 +89,10 @@ function choose({ graph }: LayerContext, config: WhisperConfig, logits: Value): 
   const masks = graph.input('masks', f32('kinds', config.vocab));
   const last = graph.ints([-1]);
   const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, 1, vocab]
-  const best = graph.op('ReduceMax', [masked, last], { keepdims: int(1) });
-  const noSpeech = graph.op('Gather', [logits, graph.ints([config.special.noSpeech])], { axis: int(2) });
+  const logProbs = graph.op('LogSoftmax', [masked], { axis: int(-1) });
   return {
     next_token: graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) }),
-    next_log_prob: graph.op('Sub', [best, graph.op('ReduceLogSumExp', [masked, last], { keepdims: int(1) })]),
-    no_speech_log_prob: graph.op('Sub', [noSpeech, graph.op('ReduceLogSumExp', [logits, last], { keepdims: int(1) })]),
+    next_log_prob: graph.op('ReduceMax', [logProbs, last], { keepdims: int(1) }),
+    no_speech_log_prob: graph.op('Gather', [logProbs, graph.ints([config.special.noSpeech])], { axis: int(2) }),
   };
 }

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
+import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
+import { adaptedLinear, bankInputNames, type TargetRanks } from '../../../kernels/layers/adapted-linear.ts';
+import type { Precision } from '../../../kernels/layers/parameters.ts';
+import { tensor } from '../../../kernels/session.ts';
+import { runGraph } from '../../support/run-graph.ts';
+import { memoryTensors, noise, relativeError, seededRandom } from '../../support/tiny-weights.ts';
+
+const IN = 24;
+const OUT = 40;
+const POSITIONS = 5;
+const SLOTS = 4;
+const TARGET = 'model.encoder.layers.0.fc1';
+
+interface Case {
+  readonly ranks: TargetRanks;
+  readonly precision: Precision;
+  readonly rows: readonly number[];
+  readonly x: Float32Array;
+  readonly int8Limit?: number;
+}
+
+const random = seededRandom(7);
+const WEIGHT = noise(random, OUT * IN, 0.3);
+const BIAS = noise(random, OUT);
+
+function bankOf(ranks: TargetRanks) {
+  const draw = seededRandom(ranks.flora * 10 + ranks.lora);
+  return {
+    a: noise(draw, SLOTS * ranks.flora * OUT),
+    b: noise(draw, SLOTS * ranks.flora * IN),
+    loraA: noise(draw, SLOTS * IN * ranks.lora),
+    loraB: noise(draw, SLOTS * ranks.lora * OUT),
+  };
+}
+
+async function compute({ ranks, precision, rows, x, int8Limit = 127 }: Case): Promise<Float32Array> {
+  const graph = new GraphBuilder('linear');
+  const weights = memoryTensors({
+    [`${TARGET}.weight`]: { shape: [OUT, IN], values: WEIGHT },
+    [`${TARGET}.bias`]: { shape: [OUT], values: BIAS },
+  });
+  const input = graph.input('x', f32('batch', 'positions', IN));
+  const slots = graph.input('slots', i32('batch'));
+  const y = adaptedLinear({ graph, weights, precision, int8Limit }, { name: TARGET, ranks, slots }, input);
+  const names = bankInputNames(TARGET);
+  const bank = bankOf(ranks);
+  const { y: result } = await runGraph(graph.build({ y }), {
+    x: tensor(x, [rows.length, x.length / rows.length / IN, IN]),
+    slots: tensor(Int32Array.from(rows), [rows.length]),
+    ...(ranks.flora === 0
+      ? {}
+      : {
+          [names.floraA]: tensor(bank.a, [SLOTS, ranks.flora, OUT]),
+          [names.floraB]: tensor(bank.b, [SLOTS, ranks.flora, IN]),
+        }),
+    ...(ranks.lora === 0
+      ? {}
+      : {
+          [names.loraA]: tensor(bank.loraA, [SLOTS, IN, ranks.lora]),
+          [names.loraB]: tensor(bank.loraB, [SLOTS, ranks.lora, OUT]),
+        }),
+  });
+  if (result === undefined) throw new Error('no output');
+  return result;
+}
+
+/** The definition, with the per-row weight written out: W_i = W0 ∘ Σ_k a_k b_kᵀ, plus A_i B_i, in fp64. */
+function naive({ ranks, rows, x }: Case): Float64Array {
+  const bank = bankOf(ranks);
+  const positions = x.length / rows.length / IN;
+  const y = new Float64Array(rows.length * positions * OUT);
+  rows.forEach((slot, row) => {
+    for (let o = 0; o < OUT; o += 1) {
+      for (let p = 0; p < positions; p += 1) {
+        let sum = BIAS[o] ?? 0;
+        for (let i = 0; i < IN; i += 1) sum += perRowWeight(bank, ranks, slot, o, i) * (x[(row * positions + p) * IN + i] ?? 0);
+        y[(row * positions + p) * OUT + o] = sum;
+      }
+    }
+  });
+  return y;
+}
+
+function perRowWeight(bank: ReturnType<typeof bankOf>, ranks: TargetRanks, slot: number, o: number, i: number): number {
+  let scale = ranks.flora === 0 ? 1 : 0;
+  for (let k = 0; k < ranks.flora; k += 1) {
+    scale += (bank.a[(slot * ranks.flora + k) * OUT + o] ?? 0) * (bank.b[(slot * ranks.flora + k) * IN + i] ?? 0);
+  }
+  let added = 0;
+  for (let k = 0; k < ranks.lora; k += 1) {
+    added += (bank.loraA[(slot * IN + i) * ranks.lora + k] ?? 0) * (bank.loraB[(slot * ranks.lora + k) * OUT + o] ?? 0);
+  }
+  return (WEIGHT[o * IN + i] ?? 0) * scale + added;
+}
+
+const rows = [2, 0, 3, 2];
+const x = noise(seededRandom(3), rows.length * POSITIONS * IN);
+const families: readonly TargetRanks[] = [
+  { flora: 0, lora: 0 },
+  { flora: 1, lora: 0 },
+  { flora: 3, lora: 0 },
+  { flora: 0, lora: 4 },
+  { flora: 1, lora: 2 },
+];
+
+describe('adaptedLinear', () => {
+  for (const ranks of families) {
+    it(`gives each row its own weight in fp32: FLoRA rank ${ranks.flora}, LoRA rank ${ranks.lora}`, async () => {
+      const parameters: Case = { ranks, precision: 'fp32', rows, x };
+      expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(1e-6);
+    });
+
+    it(`stays within 2 % of the rms in int8: FLoRA rank ${ranks.flora}, LoRA rank ${ranks.lora}`, async () => {
+      const parameters: Case = { ranks, precision: 'int8', rows, x };
+      expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(0.02);
+    });
+  }
+
+  it('stays within 3 % with 7-bit weights, for CPUs whose product saturates', async () => {
+    const parameters: Case = { ranks: { flora: 1, lora: 0 }, precision: 'int8', rows, x, int8Limit: 63 };
+    expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(0.03);
+  });
+
+  for (const precision of ['fp32', 'int8'] as const) {
+    it(`gives a row bitwise the same result beside a neighbour 20 times as loud (${precision})`, async () => {
+      const ranks = { flora: 1, lora: 2 };
+      const quiet = x.subarray(0, POSITIONS * IN);
+      const loud = x.subarray(POSITIONS * IN, 2 * POSITIONS * IN).map((value) => value * 20);
+      const alone = await compute({ ranks, precision, rows: [2], x: quiet.slice() });
+      const together = await compute({ ranks, precision, rows: [2, 3], x: Float32Array.of(...quiet, ...loud) });
+      expect(together.slice(0, alone.length)).toEqual(alone);
+    });
+  }
+
+  it('refuses an input of the wrong width, naming both', () => {
+    const graph = new GraphBuilder('linear');
+    const weights = memoryTensors({ [`${TARGET}.weight`]: { shape: [OUT, IN], values: WEIGHT } });
+    const input = graph.input('x', f32('batch', 'positions', IN + 1));
+    const slots = graph.input('slots', i32('batch'));
+    const build = () =>
+      adaptedLinear({ graph, weights, precision: 'fp32', int8Limit: 127 }, { name: TARGET, ranks: { flora: 1, lora: 0 }, slots }, input);
+    expect(build).toThrow(/takes \[batch, positions, 24\], not \[batch, positions, 25\]/);
+  });
+});
