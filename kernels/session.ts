@@ -1,3 +1,5 @@
+// first, so that it runs before onnxruntime is loaded
+import './no-telemetry.ts';
 import { availableParallelism } from 'node:os';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { FloraAsrError } from './errors.ts';
