@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
@@ -56,10 +56,10 @@ export async function pullTuxpaint(options: PullOptions): Promise<PackedCorpus> 
     });
     const packedFolder = join(workFolder, 'packed');
     await packStamps(stamps, packedFolder, join(workFolder, 'decoded'), options);
-    await rm(corpusFolder(options.cacheDir), { recursive: true, force: true });
+    await removeFolder(corpusFolder(options.cacheDir));
     await rename(packedFolder, corpusFolder(options.cacheDir));
   } finally {
-    await rm(workFolder, { recursive: true, force: true });
+    await removeFolder(workFolder);
   }
   return openTuxpaint(options.cacheDir);
 }
@@ -146,11 +146,29 @@ function corpusFolder(cacheDir: string): string {
   return join(cacheDir, 'corpora', 'tuxpaint');
 }
 
+const PARTIAL_PREFIX = 'tuxpaint.partial-';
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
+
+/** Removes what pulls that were killed have left; one that still runs is younger than a day. */
+async function removeAbandoned(corpora: string): Promise<void> {
+  for (const name of await readdir(corpora)) {
+    if (!name.startsWith(PARTIAL_PREFIX)) continue;
+    const about = await stat(join(corpora, name)).catch(() => null);
+    if (about !== null && about.mtimeMs < Date.now() - ABANDONED_AFTER_MS) await removeFolder(join(corpora, name));
+  }
+}
+
+/** Retried, because a process that was just cancelled may still be writing into it. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
 async function makeWorkFolder(cacheDir: string): Promise<string> {
   const corpora = join(cacheDir, 'corpora');
   try {
     await mkdir(corpora, { recursive: true });
-    return await mkdtemp(join(corpora, 'tuxpaint.partial-'));
+    await removeAbandoned(corpora);
+    return await mkdtemp(join(corpora, PARTIAL_PREFIX));
   } catch (cause) {
     throw new FloraAsrError('cache_unwritable', `${corpora} cannot be written; set FLORA_ASR_CACHE to a folder that can`, {
       cause,

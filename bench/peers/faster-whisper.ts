@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -98,10 +99,13 @@ export class FasterWhisperPeer {
 
   /**
    * Installs faster-whisper below the cache if it is not there yet, and loads the model.
-   * @throws FloraAsrError `tool_missing`, `download_failed`, `tool_failed`, `cancelled`
+   * @throws FloraAsrError `weights_not_found`, `tool_missing`, `download_failed`, `tool_failed`, `cancelled`
    */
   static async start(options: PeerStartOptions): Promise<FasterWhisperPeer> {
     const { cacheDir, modelDir, computeType, cpuThreads, python, signal, onProgress } = options;
+    await access(join(modelDir, 'model.bin')).catch((cause) => {
+      throw new FloraAsrError('weights_not_found', `${modelDir} is no CTranslate2 model: it has no model.bin`, { cause });
+    });
     const { python: program, env } = await preparePythonEnvironment({
       requirement: `faster-whisper==${FASTER_WHISPER_VERSION}`,
       folder: join(cacheDir, 'peers', `faster-whisper-${FASTER_WHISPER_VERSION}`),
@@ -165,7 +169,7 @@ export class FasterWhisperPeer {
 
   async #batched(batch: readonly PeerUtterance[], batchSize: number, options: FasterWhisperOptions) {
     const maxNewTokens = capOf(batch);
-    // The pipeline takes care of silence by its clips, and refuses a filter of its own beside them.
+    // The clips stand in for the pipeline's voice filter, which the script turns off itself.
     const { vad_filter: _, ...rest } = options;
     const reply = await this.#process.request('batched', {
       samples: batch.map(({ samples }) => base64Of(samples)),
