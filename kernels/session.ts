@@ -1,7 +1,7 @@
 // first, so that it runs before onnxruntime is loaded
 import './no-telemetry.ts';
 import { availableParallelism } from 'node:os';
-import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FloraAsrError } from './errors.ts';
 import type { TensorData } from './graph/tensor-type.ts';
 
@@ -84,12 +84,6 @@ export function floats(fetched: BoundaryTensor): Float32Array {
     throw new FloraAsrError('shape_mismatch', `Expected an fp32 tensor, found ${fetched.type}.`);
   }
   return fetched.data;
-}
-
-/** Providers that this build of onnxruntime carries; whether the hardware is there shows when one is opened. */
-export function bundledProviders(): readonly ExecutionProvider[] {
-  const names = new Set(listSupportedBackends().map((backend) => backend.name));
-  return (['cuda', 'webgpu', 'cpu'] as const).filter((provider) => names.has(provider));
 }
 
 /** One thread a core; more only contend. */
