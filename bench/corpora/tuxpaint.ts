@@ -1,9 +1,10 @@
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { type DecodedFile, decodeInBulk } from './bulk-decode.ts';
 import { isSpoken } from './corpus.ts';
+import { oggVorbisSeconds } from './ogg-duration.ts';
 import {
   type LeftOut,
   openPackedCorpus,
@@ -16,8 +17,8 @@ import { obtainStamps, type StampsFolder } from './tuxpaint-package.ts';
 import { findRecordings, type StampRecording, splitOfPicture, TUXPAINT_LANGUAGES } from './tuxpaint-stamps.ts';
 
 /** Shorter or longer utterances are left out, and counted. */
-const MIN_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
-const MAX_SAMPLES = 15 * SAMPLE_RATE_HZ;
+const MIN_SECONDS = 0.3;
+const MAX_SECONDS = 15;
 
 /**
  * The recordings that `pullTuxpaint` left in the cache.
@@ -82,7 +83,9 @@ async function packStamps(stamps: StampsFolder, packedFolder: string, workFolder
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     for await (const decoded of decoding) {
-      await packer.add(byFile.get(decoded.file) as StampRecording, decoded);
+      // What is left out must not depend on ffmpeg's version.
+      const statedSeconds = oggVorbisSeconds(await readFile(decoded.file));
+      await packer.add(byFile.get(decoded.file) as StampRecording, decoded, statedSeconds);
     }
   } finally {
     await packer.close();
@@ -109,15 +112,18 @@ class UtterancePacker {
     if (counts !== undefined) counts[reason] += 1;
   }
 
-  async add({ picture, language, audioPath, text }: StampRecording, { pcm }: DecodedFile): Promise<void> {
+  /** @param statedSeconds the duration that decides over it; that of its samples if null */
+  async add(recording: StampRecording, { pcm }: DecodedFile, statedSeconds: number | null): Promise<void> {
+    const { picture, language, audioPath, text } = recording;
     if (text === null) return this.leaveOut(language, 'noText');
-    if (pcm === null) return this.leaveOut(language, 'undecodable');
+    if (pcm === null || pcm.length === 0) return this.leaveOut(language, 'undecodable');
     const samples = pcm.length / 2;
-    if (samples < MIN_SAMPLES) return this.leaveOut(language, 'tooShort');
-    if (samples > MAX_SAMPLES) return this.leaveOut(language, 'tooLong');
+    const seconds = statedSeconds ?? samples / SAMPLE_RATE_HZ;
+    if (seconds < MIN_SECONDS) return this.leaveOut(language, 'tooShort');
+    if (seconds > MAX_SECONDS) return this.leaveOut(language, 'tooLong');
     const target = await this.#fileOf(language);
     await target.file.write(pcm);
-    const spoken = isSpoken(text, samples / SAMPLE_RATE_HZ);
+    const spoken = isSpoken(text, seconds);
     const id = `tuxpaint/${language}/${picture}`;
     const split = splitOfPicture(picture);
     this.#utterances.push({ id, audioPath, text, language, split, spoken, firstSample: target.samples, samples });

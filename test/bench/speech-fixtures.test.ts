@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { oggVorbisSeconds } from '../../bench/corpora/ogg-duration.ts';
 import { TUXPAINT_LANGUAGES } from '../../bench/corpora/tuxpaint-stamps.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/speech/', import.meta.url));
@@ -20,6 +21,16 @@ describe('the speech fixtures', () => {
     for (const language of TUXPAINT_LANGUAGES) {
       expect(index.filter((one) => one.language === language)).toHaveLength(3);
     }
+  });
+
+  it('last between one and four seconds, by their own statement', async () => {
+    for (const { file } of index) {
+      const seconds = oggVorbisSeconds(await readFile(FOLDER + file));
+      expect(seconds, file).toBeGreaterThan(1);
+      expect(seconds, file).toBeLessThan(4);
+    }
+    expect(oggVorbisSeconds(await readFile(`${FOLDER}fr-grave-i.ogg`))).toBeCloseTo(1.07, 1);
+    expect(oggVorbisSeconds(Buffer.from('not audio'))).toBeNull();
   });
 
   it('stay under 600 kB', async () => {

@@ -35,7 +35,7 @@ describe('pulling Tux Paint from an unpacked folder', () => {
     expect(stages).toEqual(['decode 3/3']);
     expect(corpus.utterances()).toMatchObject([
       { id: 'tuxpaint/ca/animals/car', language: 'ca', text: 'Un cotxe.', spoken: true },
-      { id: 'tuxpaint/es/animals/hat', language: 'es', text: 'Un sombrero azul.', durationSeconds: 1.22 },
+      { id: 'tuxpaint/es/animals/hat', language: 'es', text: 'Un sombrero azul.', spoken: true },
     ]);
     expect(corpus.leftOut['el']).toEqual({ noText: 1, undecodable: 0, tooShort: 0, tooLong: 0 });
     expect(corpus.leftOut['fr']).toEqual({ noText: 0, undecodable: 1, tooShort: 0, tooLong: 0 });
