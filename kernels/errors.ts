@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'adapter_invalid'
   | 'adapter_incompatible'
   | 'adapter_exists'
+  | 'adapter_ambiguous'
   | 'adapter_bank_full'
   // weights and what lies on this machine
   | 'weights_not_found'
