@@ -29,6 +29,9 @@ export interface StepOutputs {
   readonly nextLogProbs: Float32Array;
   /** of meaning only where the mask was zeros */
   readonly noSpeechLogProbs: Float32Array;
+  /** in the decoder's graph, and copying into the cache */
+  readonly runMs: number;
+  readonly appendMs: number;
 }
 
 export interface WhisperSessions {
@@ -98,10 +101,12 @@ export class WhisperModel {
     const positions = inputs.positions.map((position) => Math.max(position, 0));
     const tokensNeeded = Math.max(...positions) + 1;
     const column = [rows, 1];
+    const feeds = pool.feeds(rows, tokensNeeded);
+    const begun = performance.now();
     const fetched = await this.#sessions.decoder.run(
       {
         ...this.#decoderConstants,
-        ...pool.feeds(rows, tokensNeeded),
+        ...feeds,
         tokens: tensor(inputs.tokens, column),
         positions: tensor(positions, column),
         past_lengths: tensor(positions, [rows]),
@@ -112,13 +117,17 @@ export class WhisperModel {
       },
       STEP_OUTPUTS,
     );
+    const computed = performance.now();
     pool.append(floats(fetched.new_keys_values), inputs.positions);
+    const appendMs = performance.now() - computed;
     const nextTokens = fetched.next_token.data;
     if (!(nextTokens instanceof BigInt64Array)) throw new FloraAsrError('shape_mismatch', 'next_token is not i64.');
     return {
       nextTokens: Int32Array.from(nextTokens, Number),
       nextLogProbs: floats(fetched.next_log_prob),
       noSpeechLogProbs: floats(fetched.no_speech_log_prob),
+      runMs: computed - begun,
+      appendMs,
     };
   }
 

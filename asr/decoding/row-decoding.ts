@@ -1,0 +1,69 @@
+import type { TokenId } from '../whisper/config.ts';
+import { loopPeriod, type RowEnding } from './guards.ts';
+import type { MaskKind } from './masks.ts';
+
+/** What decides how one row is decoded; fixed when it begins. */
+export interface RowRules {
+  /** forced tokens; the first is start-of-transcript */
+  readonly prompt: readonly TokenId[];
+  readonly endOfText: TokenId;
+  /** the most text tokens */
+  readonly limit: number;
+  /** exactly `limit` tokens, whatever the model says */
+  readonly forced: boolean;
+  /** stop in a loop */
+  readonly guarded: boolean;
+}
+
+/** One row while it decodes. */
+export interface RowDecoding {
+  readonly rules: RowRules;
+  /** tokens fed so far: the position of the next one */
+  position: number;
+  readonly tokens: TokenId[];
+  /** natural logarithms, one for each of `tokens`, and one for end-of-text where it came */
+  readonly logProbs: number[];
+  noSpeechProb: number;
+  ending: RowEnding | null;
+}
+
+/** What the model said of the row's token. */
+export interface RowStep {
+  readonly next: TokenId;
+  readonly nextLogProb: number;
+  readonly noSpeechLogProb: number;
+}
+
+export function beginRow(rules: RowRules): RowDecoding {
+  return { rules, position: 0, tokens: [], logProbs: [], noSpeechProb: 0, ending: rules.limit === 0 ? 'limit' : null };
+}
+
+/** The token that the row feeds next: its prompt, then what it generated. */
+export function tokenToFeed({ rules, position, tokens }: RowDecoding): TokenId {
+  const token = rules.prompt[position] ?? tokens[position - rules.prompt.length];
+  if (token === undefined) throw new RangeError(`A row has no token for position ${position}.`);
+  return token;
+}
+
+/** What may follow the token that is fed next. */
+export function maskToFeed({ rules, position, tokens }: RowDecoding): MaskKind {
+  if (position < rules.prompt.length - 1) return 'free';
+  if (tokens.length === 0) return 'first';
+  return rules.forced ? 'unended' : 'further';
+}
+
+/** Folds one step into the row. `ending` tells whether it was the last. */
+export function takeStep(row: RowDecoding, step: RowStep): void {
+  const { prompt, endOfText, limit, forced, guarded } = row.rules;
+  if (row.position === 0) row.noSpeechProb = Math.exp(step.noSpeechLogProb);
+  row.position += 1;
+  if (row.position < prompt.length) return; // the next token is forced
+  row.logProbs.push(step.nextLogProb);
+  if (step.next === endOfText) {
+    row.ending = 'end_of_text';
+    return;
+  }
+  row.tokens.push(step.next);
+  if (guarded && loopPeriod(row.tokens) > 0) row.ending = 'loop';
+  else if (row.tokens.length >= limit) row.ending = forced ? 'end_of_text' : 'limit';
+}

@@ -1,0 +1,240 @@
+import type { FloraAsrError } from '../../kernels/errors.ts';
+import { maskIndex } from '../decoding/masks.ts';
+import { maskToFeed, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
+import { FRAMES_PER_POSITION } from '../features/context.ts';
+import { logMel } from '../features/log-mel.ts';
+import type { MelFrames } from '../features/mel-frames.ts';
+import type { TokenId } from '../whisper/config.ts';
+import { DecodePool } from './decode-pool.ts';
+import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
+import type { Recognition, UtteranceJob } from './job.ts';
+import { contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
+import {
+  applyPlan,
+  arrive,
+  type BatchPlan,
+  emptySchedule,
+  type EncodedPlace,
+  leave,
+  planBatch,
+  type RowId,
+  type ScheduleLimits,
+  type ScheduleState,
+} from './schedule.ts';
+import type { StepInputs, StepOutputs, WhisperModel } from './whisper-model.ts';
+
+export interface BatchLoopOptions extends RowContext {
+  readonly model: WhisperModel;
+  readonly pools: readonly { readonly context: number; readonly places: number }[];
+  readonly limits: ScheduleLimits;
+  /** milliseconds, monotonic */
+  readonly clock: () => number;
+  readonly onResult: (id: RowId, recognition: Recognition) => void;
+  /** An error belongs to all rows of its batch; the others go on. */
+  readonly onFailure: (id: RowId, error: unknown) => void;
+}
+
+/** Whether there was work, and until when there is none. */
+export type Progress = { readonly kind: 'worked' } | { readonly kind: 'idle'; readonly untilMs: number | null };
+
+/**
+ * The shared batch: takes jobs at any time between two turns, and in each turn carries out one plan of the scheduler.
+ *
+ * Invariants: a job that was submitted and not cancelled ends in exactly one result or failure. A row's result depends
+ * on its job alone: features, encoder, decoder and guards never look at its neighbours.
+ */
+export class BatchLoop {
+  readonly #options: BatchLoopOptions;
+  readonly #rows = new Map<RowId, LiveRow>();
+  readonly #pools: readonly DecodePool[];
+  readonly #counters: EngineCounters = zeroCounters();
+  #schedule: ScheduleState;
+
+  constructor(options: BatchLoopOptions) {
+    this.#options = options;
+    this.#schedule = emptySchedule(options.pools);
+    this.#pools = this.#schedule.pools.map(
+      ({ context, places }) => new DecodePool(options.config, { context, slots: places.length }),
+    );
+  }
+
+  submit(job: UtteranceJob): void {
+    const row = liveRow(job, this.#options.clock(), this.#options.config);
+    this.#rows.set(job.id, row);
+    this.#queue(row);
+  }
+
+  /** The row leaves at once; it gets no result. Unknown rows have left already. */
+  cancel(id: RowId): void {
+    if (!this.#rows.has(id)) return;
+    this.#remove(id);
+    this.#counters.cancelledRows += 1;
+  }
+
+  /** Carries out one plan. */
+  async turn(): Promise<Progress> {
+    const plan = planBatch(this.#schedule, this.#options.clock(), this.#options.limits);
+    this.#schedule = applyPlan(this.#schedule, plan);
+    switch (plan.kind) {
+      case 'idle':
+        return { kind: 'idle', untilMs: plan.untilMs };
+      case 'encode':
+        await this.#withRows(plan.rows, () => this.#encode(plan.rows));
+        return { kind: 'worked' };
+      case 'decode':
+        await this.#withRows(this.#rowsIn(plan), () => this.#decode(plan.pool));
+        return { kind: 'worked' };
+    }
+  }
+
+  stats(): EngineStats {
+    return structuredClone(this.#counters);
+  }
+
+  /** Time that passed without a turn, for the statistics. */
+  countIdle(milliseconds: number): void {
+    this.#counters.milliseconds.idle += milliseconds;
+  }
+
+  async #encode(places: readonly EncodedPlace[]): Promise<void> {
+    const { model, config, clock } = this.#options;
+    const begun = clock();
+    const rows = places.map(({ id }) => this.#row(id));
+    const mels = rows.map((row) => this.#features(row, config.mels));
+    const encoding = clock();
+    const encoded = await model.encode(
+      rows.map((row, index) => ({ mel: mels[index] as MelFrames, adapterSlot: row.job.adapterSlot })),
+    );
+    const joining = clock();
+    places.forEach(({ pool, place }, index) => {
+      this.#pools[pool]?.join(place, encoded[index] as (typeof encoded)[number]);
+    });
+    const ended = clock();
+    const share = (ended - encoding) / rows.length;
+    for (const row of rows) {
+      row.waitMs += begun - row.queuedMs;
+      row.encodeMs += share;
+    }
+    const contexts = rows.map(contextOf);
+    this.#counters.encodeBatches += 1;
+    this.#counters.encodedRows += rows.length;
+    this.#counters.positions += contexts.reduce((sum, context) => sum + context, 0);
+    this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
+    this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
+    this.#counters.milliseconds.features += encoding - begun;
+    this.#counters.milliseconds.encode += joining - encoding;
+    this.#counters.milliseconds.join += ended - joining;
+    // a row that may have no tokens at all ends before its first step
+    for (const row of rows) if (row.decoding.ending !== null) this.#judge(row);
+  }
+
+  #features(row: LiveRow, mels: number): MelFrames {
+    const begun = this.#options.clock();
+    const features = logMel(row.job.samples, { mels, frames: FRAMES_PER_POSITION * contextOf(row) });
+    row.featuresMs += this.#options.clock() - begun;
+    return features;
+  }
+
+  async #decode(poolIndex: number): Promise<void> {
+    const { model, clock } = this.#options;
+    const begun = clock();
+    const pool = this.#pools[poolIndex] as DecodePool;
+    const places = this.#places(poolIndex);
+    const outputs = await model.step(pool, stepInputs(places));
+    const ended = clock();
+    const rows = places.filter((row) => row !== null);
+    const share = (ended - begun) / rows.length;
+    this.#counters.decodeSteps += 1;
+    this.#counters.decodedTokens += rows.length;
+    this.#counters.mixedSteps += isMixed(rows) ? 1 : 0;
+    this.#counters.milliseconds.decode += outputs.runMs;
+    this.#counters.milliseconds.append += outputs.appendMs;
+    places.forEach((row, place) => {
+      if (row === null) return;
+      row.decodeMs += share;
+      takeStep(row.decoding, stepOf(outputs, place));
+      if (row.decoding.ending !== null) this.#judge(row);
+    });
+    if (this.#places(poolIndex).length === 0) pool.shrink();
+    this.#counters.milliseconds.script += clock() - begun - outputs.runMs - outputs.appendMs;
+  }
+
+  #judge(row: LiveRow): void {
+    const tripsBefore = row.trips.length;
+    const verdict = judgeRow(row, this.#options, this.#options.clock());
+    for (const trip of row.trips.slice(tripsBefore)) this.#counters.trips[trip] += 1;
+    this.#schedule = leave(this.#schedule, row.job.id);
+    if (verdict.kind === 'retry') {
+      this.#counters.retries += 1;
+      return this.#queue(row);
+    }
+    this.#rows.delete(row.job.id);
+    this.#counters.finishedRows += 1;
+    this.#options.onResult(row.job.id, verdict.recognition);
+  }
+
+  #queue(row: LiveRow): void {
+    const { job, arrivedMs } = row;
+    this.#schedule = arrive(this.#schedule, { id: job.id, context: contextOf(row), arrivedMs });
+  }
+
+  #remove(id: RowId): void {
+    this.#rows.delete(id);
+    this.#schedule = leave(this.#schedule, id);
+  }
+
+  /** By place, up to the last one that is taken. */
+  #places(pool: number): readonly (LiveRow | null)[] {
+    const places = this.#schedule.pools[pool]?.places ?? [];
+    const last = places.findLastIndex((id) => id !== null);
+    return places.slice(0, last + 1).map((id) => (id === null ? null : this.#row(id)));
+  }
+
+  #rowsIn(plan: Extract<BatchPlan, { kind: 'decode' }>): readonly { readonly id: RowId }[] {
+    return this.#places(plan.pool).flatMap((row) => (row === null ? [] : [{ id: row.job.id }]));
+  }
+
+  #row(id: RowId): LiveRow {
+    const row = this.#rows.get(id);
+    if (row === undefined) throw new RangeError(`The schedule has a row ${id} that is not there.`);
+    return row;
+  }
+
+  /** What goes wrong in a batch ends its rows, and no others. */
+  async #withRows(rows: readonly { readonly id: RowId }[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      for (const { id } of rows) {
+        if (!this.#rows.has(id)) continue;
+        this.#remove(id);
+        this.#counters.failedRows += 1;
+        this.#options.onFailure(id, error as FloraAsrError);
+      }
+    }
+  }
+}
+
+function stepInputs(places: readonly (LiveRow | null)[]): StepInputs {
+  const column = (value: (row: LiveRow) => number, empty = 0) =>
+    Int32Array.from(places, (row) => (row === null ? empty : value(row)));
+  return {
+    tokens: column((row) => tokenToFeed(row.decoding)),
+    positions: column((row) => row.decoding.position, -1),
+    adapterSlots: column((row) => row.job.adapterSlot),
+    maskKinds: column((row) => maskIndex(maskToFeed(row.decoding))),
+    contexts: column(contextOf),
+  };
+}
+
+function stepOf(outputs: StepOutputs, place: number) {
+  return {
+    next: outputs.nextTokens[place] as TokenId,
+    nextLogProb: outputs.nextLogProbs[place] as number,
+    noSpeechLogProb: outputs.noSpeechLogProbs[place] as number,
+  };
+}
+
+function isMixed(rows: readonly LiveRow[]): boolean {
+  return rows.some((row) => row.job.adapterSlot !== rows[0]?.job.adapterSlot);
+}

@@ -1,0 +1,64 @@
+import type { GuardTrip } from '../decoding/guards.ts';
+import type { TokenId } from '../whisper/config.ts';
+import type { RowId } from './schedule.ts';
+
+/** How a row is decoded; the defaults serve users, the others serve measurements. */
+export interface DecodingSettings {
+  /** refuse loops, silence and runaway lengths */
+  readonly guards: boolean;
+  /** try again with more context when a guard trips */
+  readonly retries: boolean;
+  /** end after exactly so many text tokens, whatever the model says; null: when it says so */
+  readonly forcedTokenCount: number | null;
+  /** `audio`: as many tokens as can be said in its time; `model`: as many as the decoder has room for */
+  readonly tokenLimit: 'audio' | 'model';
+}
+
+export const DEFAULT_DECODING: DecodingSettings = {
+  guards: true,
+  retries: true,
+  forcedTokenCount: null,
+  tokenLimit: 'audio',
+};
+
+/** One utterance, admitted: everything that decides its result is fixed here. Plain data, posted to the worker. */
+export interface UtteranceJob {
+  readonly id: RowId;
+  /** 16 kHz mono, finite, not empty */
+  readonly samples: Float32Array;
+  /** forced tokens: start, language, task, no-timestamps */
+  readonly prompt: readonly TokenId[];
+  readonly adapterSlot: number;
+  /** encoder positions, one entry for each attempt, ascending */
+  readonly contexts: readonly number[];
+  readonly decoding: DecodingSettings;
+}
+
+/** What the model made of an utterance. */
+export interface Recognition {
+  readonly text: string;
+  /** text tokens, without the prompt and end-of-text */
+  readonly tokens: readonly TokenId[];
+  /** natural logarithms; one per token, and one more for end-of-text where it was generated */
+  readonly tokenLogProbs: readonly number[];
+  /** 0 to 1 */
+  readonly noSpeechProb: number;
+  /** encoder positions of the attempt that was taken */
+  readonly context: number;
+  /** 1, or more after retries */
+  readonly attempts: number;
+  /** of all attempts, in order */
+  readonly trips: readonly GuardTrip[];
+  readonly timings: RowTimings;
+}
+
+/** Where a row's time went, in milliseconds; work done for a whole batch counts by the row's share of its rows. */
+export interface RowTimings {
+  /** from arrival to the encoder, all attempts */
+  readonly waitMs: number;
+  readonly featuresMs: number;
+  readonly encodeMs: number;
+  readonly decodeMs: number;
+  /** from arrival to the result */
+  readonly totalMs: number;
+}
