@@ -61,7 +61,8 @@ function parseEntries(file: TensorFile, header: Uint8Array): readonly (readonly 
   } catch (cause) {
     throw file.corrupt(`the header is not JSON (${(cause as Error).message})`);
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw file.corrupt('the header is not a JSON object');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw file.corrupt('the header is not a JSON object');
   const repeated = firstRepeatedKey(text);
   if (repeated !== undefined) throw file.corrupt(`the header names tensor ${repeated} twice`);
   return Object.entries(parsed);
@@ -88,7 +89,9 @@ function storedTensor(file: TensorFile, start: number, [name, entry]: readonly [
   const parsed = entrySchema.safeParse(entry);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw file.corrupt(`the header's entry for tensor ${name} is wrong at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`);
+    throw file.corrupt(
+      `the header's entry for tensor ${name} is wrong at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`,
+    );
   }
   const { dtype, shape, data_offsets: offsets } = parsed.data;
   const [begin, end] = offsets;
@@ -96,7 +99,9 @@ function storedTensor(file: TensorFile, start: number, [name, entry]: readonly [
   const format = FORMATS[dtype] ?? null;
   const expected = format === null ? bytes : shape.reduce((product, dim) => product * dim, FLOAT_BYTES[format]);
   if (bytes !== expected || bytes < 0) {
-    throw file.corrupt(`tensor ${name} (${dtype} [${shape.join(', ')}]) takes ${expected} bytes, its offsets [${begin}, ${end}] hold ${bytes}`);
+    throw file.corrupt(
+      `tensor ${name} (${dtype} [${shape.join(', ')}]) takes ${expected} bytes, its offsets [${begin}, ${end}] hold ${bytes}`,
+    );
   }
   return { dtype, format, shape, position: start + begin, bytes };
 }

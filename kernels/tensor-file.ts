@@ -16,7 +16,8 @@ export class TensorFile {
     try {
       this.#descriptor = openSync(path, 'r');
     } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : `cannot be opened (${String(cause)})`;
+      const reason =
+        (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : `cannot be opened (${String(cause)})`;
       throw new FloraAsrError('weights_not_found', `The weight file ${path} ${reason}.`, { cause });
     }
     this.sizeBytes = fstatSync(this.#descriptor).size;
@@ -24,9 +25,12 @@ export class TensorFile {
 
   /** @throws FloraAsrError `weights_corrupt`, naming the file and `what` was read, if the file ends before */
   read(position: number, bytes: number, what: string): Uint8Array<ArrayBuffer> {
-    if (this.#descriptor === null) throw new FloraAsrError('weights_not_found', `${this.path} was closed before ${what} was read.`);
+    if (this.#descriptor === null)
+      throw new FloraAsrError('weights_not_found', `${this.path} was closed before ${what} was read.`);
     if (position + bytes > this.sizeBytes) {
-      throw this.corrupt(`${what} ends at byte ${position + bytes}, but the file has ${this.sizeBytes}; it is cut off or damaged`);
+      throw this.corrupt(
+        `${what} ends at byte ${position + bytes}, but the file has ${this.sizeBytes}; it is cut off or damaged`,
+      );
     }
     // fresh memory, not from a pool, so that it can be viewed as floats
     const content = new Uint8Array(bytes);

@@ -97,16 +97,31 @@ describe('a damaged file is refused, with the file and the tensor named', () => 
   const entry = (begin: number, end: number) => ({ dtype: 'F32', shape: [(end - begin) / 4], data_offsets: [begin, end] });
   const bytes = (count: number) => new Uint8Array(count);
   const cases: readonly [title: string, make: () => string, message: RegExp][] = [
-    ['empty', () => (writeFileSync(path.join(folder, 'made.safetensors'), ''), path.join(folder, 'made.safetensors')), /header length/],
     ['a header longer than the file', () => fileOf({}, bytes(0), 900), /header ends at byte 908/],
     ['a header beyond the limit', () => fileOf({}, bytes(0), 2 ** 40), /limit/],
     ['a header that is not JSON', () => fileOf('{"x": '), /not JSON/],
     ['a header that is no object', () => fileOf('[]'), /not a JSON object/],
-    ['a name twice', () => fileOf('{"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0078":{}}'), /names tensor x twice/],
+    [
+      'a name twice',
+      () => fileOf('{"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0078":{}}'),
+      /names tensor x twice/,
+    ],
     ['an entry that is a string', () => fileOf({ x: 'x' }), /tensor x/],
-    ['a negative dimension', () => fileOf({ x: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, bytes(4)), /tensor x is wrong at shape/],
-    ['bytes that disagree with the shape', () => fileOf({ x: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, bytes(8)), /takes 12 bytes/],
-    ['offsets that run backwards', () => fileOf({ x: { dtype: 'I8', shape: [1], data_offsets: [4, 0] } }, bytes(4)), /tensor x/],
+    [
+      'a negative dimension',
+      () => fileOf({ x: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, bytes(4)),
+      /tensor x is wrong at shape/,
+    ],
+    [
+      'bytes that disagree with the shape',
+      () => fileOf({ x: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, bytes(8)),
+      /takes 12 bytes/,
+    ],
+    [
+      'offsets that run backwards',
+      () => fileOf({ x: { dtype: 'I8', shape: [1], data_offsets: [4, 0] } }, bytes(4)),
+      /tensor x/,
+    ],
     ['tensors that overlap', () => fileOf({ a: entry(0, 8), b: entry(4, 12) }, bytes(12)), /tensor b .*overlaps/],
     ['a gap', () => fileOf({ a: entry(0, 4), b: entry(8, 12) }, bytes(12)), /tensor b .*gap/],
     ['a file that is cut off', () => fileOf({ a: entry(0, 8) }, bytes(7)), /cut off/],
@@ -116,6 +131,12 @@ describe('a damaged file is refused, with the file and the tensor named', () => 
     const file = make();
     expect(() => openSafetensors(file)).toThrow(refused('weights_corrupt', message));
     expect(() => openSafetensors(file)).toThrow(/made\.safetensors/);
+  });
+
+  test('an empty file', () => {
+    const file = path.join(folder, 'empty.safetensors');
+    writeFileSync(file, '');
+    expect(() => openSafetensors(file)).toThrow(refused('weights_corrupt', /empty\.safetensors: the header length/));
   });
 
   test('a file that is not there', () => {
