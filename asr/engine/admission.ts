@@ -1,0 +1,32 @@
+import type { ContextPolicy } from '../../adapters/manifest.ts';
+import { FloraAsrError } from '../../kernels/errors.ts';
+import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
+import { contextFor, SAMPLES_PER_POSITION } from '../features/context.ts';
+import { requireFinite } from '../features/log-mel.ts';
+
+/** Added to the tail of a short context on the first retry: 3 s. */
+const RETRY_TAIL_POSITIONS = 150;
+
+/**
+ * The contexts of an utterance's attempts, ascending. An adapter's policy gives the short one, where the utterance has
+ * a length that the adapter was trained for; then 3 s more, then the full context. Without a policy there is only the
+ * full context: stock Whisper repeats itself on less.
+ */
+export function attemptContexts(sampleCount: number, policy: ContextPolicy | null, maxContext: number): readonly number[] {
+  const durationMs = (1000 * sampleCount) / SAMPLE_RATE_HZ;
+  if (policy === null || durationMs < policy.trainedMinMs || durationMs > policy.trainedMaxMs) return [maxContext];
+  const short = contextFor(sampleCount, policy.tailPositions, maxContext);
+  const longer = Math.min(short + RETRY_TAIL_POSITIONS, maxContext);
+  return [...new Set([short, longer, maxContext])];
+}
+
+/** @throws FloraAsrError `audio_empty`, `audio_too_long`, `audio_not_finite` */
+export function requireUtterance(samples: Float32Array, maxContext: number): void {
+  if (samples.length === 0) throw new FloraAsrError('audio_empty', 'The audio has no samples.');
+  const longest = maxContext * SAMPLES_PER_POSITION;
+  if (samples.length > longest) {
+    const [given, most] = [samples.length, longest].map((count) => (count / SAMPLE_RATE_HZ).toFixed(1));
+    throw new FloraAsrError('audio_too_long', `One utterance is at most ${most} s long, this one is ${given} s; split it.`);
+  }
+  requireFinite(samples);
+}

@@ -1,0 +1,326 @@
+import type { Worker } from 'node:worker_threads';
+import type { Adapter } from '../../adapters/adapter.ts';
+import { type AdaptableModel, checkFit, type RankCapacity } from '../../adapters/check-fit.ts';
+import type { AdapterId } from '../../adapters/manifest.ts';
+import { AdapterRegistry } from '../../adapters/registry.ts';
+import { AdapterSlots } from '../../adapters/slots.ts';
+import type { ProviderChoice } from '../../kernels/choose-provider.ts';
+import { FloraAsrError } from '../../kernels/errors.ts';
+import { defaultThreads } from '../../kernels/session.ts';
+import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
+import { openCheckpoint } from '../weights/open-checkpoint.ts';
+import type { WhisperConfig } from '../whisper/config.ts';
+import { languageToken, promptTokens } from '../whisper/prompt.ts';
+import { whisperTargets } from '../whisper/targets.ts';
+import { attemptContexts, requireUtterance } from './admission.ts';
+import type { ComputeTypeChoice } from './compute-type.ts';
+import type { EngineStats } from './engine-stats.ts';
+import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from './job.ts';
+import { capacityOf, type ModelPlan, planBank, poolsFor, type ReservedRanks } from './model-plan.ts';
+import type { RuntimeDescription } from './open-model.ts';
+import type { RowId, ScheduleLimits } from './schedule.ts';
+import { startWorker } from './start-worker.ts';
+import { StreamOrder } from './stream-order.ts';
+import { SupervisedWorker } from './supervised-worker.ts';
+import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';
+
+export interface EngineOptions {
+  readonly checkpoint: CheckpointLocation;
+  /** for compiled graphs */
+  readonly cacheDir: string;
+  readonly adapters?: readonly Adapter[];
+  /** language tag, or `*`, to the adapter its rows get where several could serve it */
+  readonly languageDefaults?: Readonly<Record<string, string>>;
+  readonly provider?: ProviderChoice;
+  readonly computeType?: ComputeTypeChoice;
+  readonly threads?: number;
+  /** room for adapters that are loaded later */
+  readonly reservedSlots?: number;
+  readonly reservedRanks?: ReservedRanks;
+  /** rows that wait or decode at once; more are refused */
+  readonly maxRows?: number;
+  readonly limits?: Partial<ScheduleLimits>;
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** the thread to run in; a test may keep a hand on it */
+  readonly startWorker?: () => Worker;
+}
+
+export type EngineEvent =
+  | { readonly kind: 'compiling'; readonly graph: string; readonly writtenBytes: number; readonly totalBytes: number }
+  | { readonly kind: 'worker-restarted'; readonly cause: FloraAsrError; readonly replayedRows: number };
+
+export interface RecognitionRequest {
+  /** 16 kHz mono, at most 30 s; read until the result is there */
+  readonly samples: Float32Array;
+  /** BCP-47 */
+  readonly language: string;
+  /** `name` or `name@version`; null for the base model; left out, the language decides */
+  readonly adapter?: string | null;
+  /** results of one stream come in the order of its requests; left out, the request is a stream of its own */
+  readonly streamId?: string;
+  readonly decoding?: Partial<DecodingSettings>;
+  /** `full`: 30 s, whatever the adapter's policy */
+  readonly context?: 'policy' | 'full';
+  readonly signal?: AbortSignal;
+}
+
+export interface RecognitionResult extends Recognition {
+  /** null: the base model */
+  readonly adapter: { readonly name: string; readonly version: string; readonly digest: string } | null;
+}
+
+interface StatsRequest {
+  readonly resolve: (stats: EngineStats) => void;
+  readonly reject: (error: FloraAsrError) => void;
+}
+
+interface InFlight {
+  readonly job: UtteranceJob;
+  readonly stream: string;
+  readonly adapter: RecognitionResult['adapter'];
+  readonly resolve: (result: RecognitionResult) => void;
+  readonly reject: (error: FloraAsrError) => void;
+  /** workers that were lost while they had it */
+  crashes: number;
+}
+
+const DEFAULT_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 16, maxEncodePositions: 4_000 };
+const DEFAULT_MAX_ROWS = 256;
+const DEFAULT_RESERVED_SLOTS = 8;
+/** A row that was there each time is suspected, and not tried again. */
+const MOST_CRASHES_OF_A_ROW = 2;
+
+/**
+ * Recognises utterances of all languages in one shared batch, each with its own adapter.
+ *
+ * Invariants: which adapter decodes a row is fixed when it is admitted. An admitted row ends in one result or one
+ * error; a lost worker is replaced and gets all rows again.
+ */
+export class Engine {
+  readonly config: WhisperConfig;
+  readonly base: AdaptableModel;
+  readonly #plan: ModelPlan;
+  readonly #capacity: RankCapacity;
+  readonly #registry: AdapterRegistry;
+  readonly #slots: AdapterSlots<Adapter>;
+  readonly #maxRows: number;
+  readonly #onEvent: (event: EngineEvent) => void;
+  readonly #worker: SupervisedWorker;
+  readonly #rows = new Map<RowId, InFlight>();
+  readonly #order = new StreamOrder<RowId>();
+  readonly #statsRequests = new Map<number, StatsRequest>();
+  #runtime: RuntimeDescription | null = null;
+  #nextId = 1;
+  #refusal: FloraAsrError | null = null;
+
+  /**
+   * Opens the model in a worker thread, with the adapters that are there already.
+   * @throws FloraAsrError `adapter_incompatible`, `adapter_ambiguous`, `weights_corrupt`, `provider_unavailable`, …
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const checkpoint = openCheckpoint(options.checkpoint);
+    checkpoint.tensors.close();
+    const engine = new Engine(options, checkpoint.config);
+    try {
+      engine.#runtime = await engine.#worker.start();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  private constructor(options: EngineOptions, config: WhisperConfig) {
+    const { adapters = [], reservedSlots = DEFAULT_RESERVED_SLOTS, reservedRanks = { flora: 0, lora: 0 } } = options;
+    const targets = whisperTargets(config);
+    const allTargets = [...targets.encoder, ...targets.decoder];
+    this.config = config;
+    this.base = { name: config.name, digest: options.checkpoint.digest, targets: allTargets };
+    const bankTargets = planBank(allTargets, adapters, reservedRanks);
+    this.#capacity = capacityOf(bankTargets);
+    this.#registry = new AdapterRegistry(options.languageDefaults);
+    this.#slots = new AdapterSlots(1 + adapters.length + reservedSlots);
+    this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
+    this.#onEvent = options.onEvent ?? (() => undefined);
+    this.#plan = {
+      checkpoint: options.checkpoint,
+      cacheDir: options.cacheDir,
+      provider: options.provider ?? 'auto',
+      computeType: options.computeType ?? 'auto',
+      threads: options.threads ?? defaultThreads(),
+      slots: this.#slots.capacity,
+      bankTargets,
+      pools: poolsFor(config.maxContext),
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+    };
+    for (const adapter of adapters) this.#admitAdapter(adapter);
+    const entry = new URL(`./engine-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+    this.#worker = new SupervisedWorker({
+      startWorker: options.startWorker ?? (() => startWorker(entry)),
+      replay: () => this.#replay(),
+      onReport: (report) => this.#take(report),
+      onCrash: (cause) => this.#crashed(cause),
+      onGivenUp: (cause) => this.#refuseAll(cause),
+    });
+  }
+
+  /** What runs, and why. */
+  get runtime(): RuntimeDescription {
+    if (this.#runtime === null) throw new FloraAsrError('engine_closed', 'The engine has not started.');
+    return this.#runtime;
+  }
+
+  /** Adapters that rows may be routed to. */
+  get adapters(): readonly Adapter[] {
+    return this.#registry.list();
+  }
+
+  /** Rows that wait or decode. */
+  get rowsInFlight(): number {
+    return this.#rows.size;
+  }
+
+  /**
+   * Recognises one utterance; the promise settles in the order of the stream's requests.
+   * @throws FloraAsrError at once, and nothing is admitted: `queue_full`, `engine_closed`, `language_unknown`,
+   *   `adapter_not_found`, `audio_empty`, `audio_too_long`, `audio_not_finite`; later: `cancelled`, `engine_failed`
+   */
+  async recognise(request: RecognitionRequest): Promise<RecognitionResult> {
+    if (this.#refusal !== null) throw this.#refusal;
+    if (request.signal?.aborted) throw cancelled();
+    if (this.#rows.size >= this.#maxRows) {
+      throw new FloraAsrError('queue_full', `${this.#maxRows} utterances are waiting already; try again later.`);
+    }
+    requireUtterance(request.samples, this.config.maxContext);
+    const prompt = promptTokens(this.config, languageToken(this.config, request.language));
+    const { language, adapter: wanted } = request;
+    const adapter = this.#registry.route(wanted === undefined ? { language } : { language, adapter: wanted });
+    const policy = request.context === 'full' ? null : (adapter?.manifest.contextPolicy ?? null);
+    const job: UtteranceJob = {
+      id: this.#nextId++ as RowId,
+      samples: request.samples,
+      prompt,
+      contexts: attemptContexts(request.samples.length, policy, this.config.maxContext),
+      decoding: { ...DEFAULT_DECODING, ...request.decoding },
+      adapterSlot: this.#slots.acquire(adapter?.id ?? null),
+    };
+    return this.#admit(job, { adapter, stream: request.streamId ?? `row ${job.id}`, signal: request.signal });
+  }
+
+  /**
+   * Rows that are admitted from now on may use the adapter.
+   * @throws FloraAsrError `adapter_incompatible`, `adapter_exists`, `adapter_ambiguous`, `adapter_bank_full`
+   */
+  loadAdapter(adapter: Adapter): void {
+    const slot = this.#admitAdapter(adapter);
+    this.#worker.post({ kind: 'write-slot', slot, adapter });
+  }
+
+  /** No new row gets the adapter; rows in flight keep it. @throws FloraAsrError `adapter_not_found` */
+  unloadAdapter(id: AdapterId): void {
+    this.#registry.remove(id);
+    this.#slots.unload(id);
+  }
+
+  /** @throws FloraAsrError `engine_closed` */
+  async stats(): Promise<EngineStats> {
+    if (this.#refusal !== null) throw this.#refusal;
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#statsRequests.set(id, { resolve, reject });
+      this.#worker.post({ kind: 'stats', id });
+    });
+  }
+
+  /** Ends the worker; rows in flight fail with `engine_closed`. */
+  async close(): Promise<void> {
+    this.#refuseAll(new FloraAsrError('engine_closed', 'The engine was closed.'));
+    await this.#worker.close();
+  }
+
+  #admitAdapter(adapter: Adapter): number {
+    checkFit(adapter, this.base, this.#capacity);
+    this.#registry.add(adapter);
+    try {
+      return this.#slots.load(adapter);
+    } catch (error) {
+      this.#registry.remove(adapter.id);
+      throw error;
+    }
+  }
+
+  async #admit(
+    job: UtteranceJob,
+    { adapter, stream, signal }: { adapter: Adapter | null; stream: string; signal: AbortSignal | undefined },
+  ): Promise<RecognitionResult> {
+    const { name, version } = adapter?.manifest ?? {};
+    const described = adapter === null ? null : { name: `${name}`, version: `${version}`, digest: adapter.digest };
+    const cancel = () => {
+      this.#worker.post({ kind: 'cancel', id: job.id });
+      this.#settle(job.id, (row) => row.reject(cancelled()));
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await new Promise<RecognitionResult>((resolve, reject) => {
+        this.#rows.set(job.id, { job, stream, adapter: described, resolve, reject, crashes: 0 });
+        this.#order.enter(stream, job.id);
+        this.#worker.post({ kind: 'submit', job });
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** The row has left the batch; its caller hears of it when those before it in its stream have. */
+  #settle(id: RowId, tell: (row: InFlight) => void): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return; // cancelled, while its result was on the way
+    this.#rows.delete(id);
+    this.#slots.release(row.job.adapterSlot);
+    this.#order.settle(row.stream, id, () => tell(row));
+  }
+
+  #take(report: Exclude<WorkerReport, { kind: 'ready' | 'open-failed' }>): void {
+    switch (report.kind) {
+      case 'compiling':
+        return this.#onEvent(report);
+      case 'result':
+        return this.#settle(report.id, (row) => row.resolve({ ...report.recognition, adapter: row.adapter }));
+      case 'failure':
+        return this.#settle(report.id, (row) => row.reject(new FloraAsrError(report.error.code, report.error.message)));
+      case 'stats':
+        this.#statsRequests.get(report.id)?.resolve(report.stats);
+        this.#statsRequests.delete(report.id);
+        return;
+    }
+  }
+
+  #replay(): readonly WorkerRequest[] {
+    return [
+      { kind: 'open', plan: this.#plan },
+      ...this.#slots.occupied().map(({ slot, adapter }) => ({ kind: 'write-slot', slot, adapter }) as const),
+      ...[...this.#rows.values()].map(({ job }) => ({ kind: 'submit', job }) as const),
+      ...[...this.#statsRequests.keys()].map((id) => ({ kind: 'stats', id }) as const),
+    ];
+  }
+
+  #crashed(cause: FloraAsrError): void {
+    for (const [id, row] of this.#rows) {
+      row.crashes += 1;
+      if (row.crashes < MOST_CRASHES_OF_A_ROW) continue;
+      this.#settle(id, ({ reject }) => reject(cause));
+    }
+    this.#onEvent({ kind: 'worker-restarted', cause, replayedRows: this.#rows.size });
+  }
+
+  #refuseAll(cause: FloraAsrError): void {
+    this.#refusal ??= cause;
+    for (const id of [...this.#rows.keys()]) this.#settle(id, (row) => row.reject(cause));
+    for (const { reject } of this.#statsRequests.values()) reject(cause);
+    this.#statsRequests.clear();
+  }
+}
+
+function cancelled(): FloraAsrError {
+  return new FloraAsrError('cancelled', 'The recognition was cancelled.');
+}

@@ -1,0 +1,61 @@
+import type { Adapter } from '../../adapters/adapter.ts';
+import type { BankTarget } from '../../adapters/bank.ts';
+import type { RankCapacity } from '../../adapters/check-fit.ts';
+import type { Target } from '../../adapters/target.ts';
+import type { ProviderChoice } from '../../kernels/choose-provider.ts';
+import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
+import type { ComputeTypeChoice } from './compute-type.ts';
+import type { ScheduleLimits } from './schedule.ts';
+
+/** Everything a worker needs to open the model: plain data, so that a restarted worker opens the same. */
+export interface ModelPlan {
+  readonly checkpoint: CheckpointLocation;
+  /** for compiled graphs */
+  readonly cacheDir: string;
+  readonly provider: ProviderChoice;
+  readonly computeType: ComputeTypeChoice;
+  readonly threads: number;
+  /** of the adapters' bank, slot 0 included */
+  readonly slots: number;
+  readonly bankTargets: readonly BankTarget[];
+  readonly pools: readonly { readonly context: number; readonly places: number }[];
+  readonly limits: ScheduleLimits;
+}
+
+/** Ranks for which the bank has room at every target, whatever is loaded at start. */
+export interface ReservedRanks {
+  readonly flora: number;
+  readonly lora: number;
+}
+
+/**
+ * Room at each target for the adapters that are there at start, and for the reserved ranks. A target without either
+ * costs nothing: it is computed as in the base model.
+ */
+export function planBank(targets: readonly Target[], adapters: readonly Adapter[], reserved: ReservedRanks): readonly BankTarget[] {
+  const highest = (target: Target, kind: 'flora' | 'lora') =>
+    adapters
+      .filter((adapter) => adapter.manifest.kind === kind)
+      .reduce((rank, adapter) => Math.max(rank, adapter.weights.get(target.name)?.rank ?? 0), reserved[kind]);
+  return targets.map((target) => ({ target, floraRank: highest(target, 'flora'), loraRank: highest(target, 'lora') }));
+}
+
+export function capacityOf(bankTargets: readonly BankTarget[]): RankCapacity {
+  const byName = new Map(bankTargets.map((entry) => [entry.target.name, entry]));
+  return {
+    floraRank: (target) => byName.get(target)?.floraRank ?? 0,
+    loraRank: (target) => byName.get(target)?.loraRank ?? 0,
+  };
+}
+
+/** Room for rows that decode side by side, by their longest context: longer ones take more memory, and are rarer. */
+const POOLS: readonly { readonly context: number; readonly places: number }[] = [
+  { context: 192, places: 32 },
+  { context: 384, places: 16 },
+  { context: 768, places: 8 },
+];
+const FULL_CONTEXT_PLACES = 8;
+
+export function poolsFor(maxContext: number): ModelPlan['pools'] {
+  return [...POOLS.filter((pool) => pool.context < maxContext), { context: maxContext, places: FULL_CONTEXT_PLACES }];
+}

@@ -1,0 +1,82 @@
+import { AdapterBank } from '../../adapters/bank.ts';
+import { chooseProvider } from '../../kernels/choose-provider.ts';
+import { compileGraph, type CompileOptions } from '../../kernels/graph/compile-graph.ts';
+import { type ExecutionProvider, type Feeds, GraphSession, tensor } from '../../kernels/session.ts';
+import type { Target } from '../../adapters/target.ts';
+import { decodingMasks } from '../decoding/masks.ts';
+import { openCheckpoint } from '../weights/open-checkpoint.ts';
+import type { WhisperCheckpoint } from '../whisper/checkpoint.ts';
+import { decoderGraph } from '../whisper/decoder-graph.ts';
+import { encoderGraph } from '../whisper/encoder-graph.ts';
+import type { GraphPlan } from '../whisper/graph-plan.ts';
+import { whisperTargets } from '../whisper/targets.ts';
+import { openTokenizer, type TextTokenizer } from '../whisper/tokenizer.ts';
+import { chooseComputeType, type ComputeType } from './compute-type.ts';
+import { capacityOf, type ModelPlan } from './model-plan.ts';
+import { WhisperModel } from './whisper-model.ts';
+
+export type CompileProgress = NonNullable<CompileOptions['onProgress']>;
+
+/** What runs, and why: for the log, and for reports. */
+export interface RuntimeDescription {
+  readonly provider: ExecutionProvider;
+  readonly providerReason: string;
+  readonly computeType: ComputeType;
+  readonly threads: number;
+}
+
+export interface OpenModel {
+  readonly model: WhisperModel;
+  readonly bank: AdapterBank;
+  readonly tokenizer: TextTokenizer;
+  readonly checkpoint: Pick<WhisperCheckpoint, 'config'>;
+  readonly runtime: RuntimeDescription;
+}
+
+/**
+ * Opens Whisper for a worker: chooses where and how it runs, compiles what is not in the cache, and opens two sessions.
+ * @throws FloraAsrError `provider_unavailable`, `weights_corrupt`, `cache_unwritable`, `engine_failed`
+ */
+export async function openModel(plan: ModelPlan, onProgress: CompileProgress): Promise<OpenModel> {
+  const { provider, reason } = await chooseProvider(plan.provider, plan.cacheDir);
+  const computeType = await chooseComputeType(plan.computeType, { cacheDir: plan.cacheDir, provider });
+  const checkpoint = openCheckpoint(plan.checkpoint);
+  try {
+    const { config } = checkpoint;
+    const graphPlan = graphPlanOf(plan, checkpoint, computeType);
+    const options = { cacheDir: plan.cacheDir, weightsDigest: checkpoint.digest, onProgress };
+    const encoder = await compileGraph(encoderGraph(config, graphPlan), options);
+    const decoder = await compileGraph(decoderGraph(config, graphPlan), options);
+
+    const bank = new AdapterBank({ slots: plan.slots, targets: plan.bankTargets });
+    const targets = whisperTargets(config);
+    const session = { provider, threads: plan.threads };
+    const model = new WhisperModel(config, {
+      encoder: await GraphSession.open(encoder, session),
+      decoder: await GraphSession.open(decoder, session),
+      encoderBank: bankFeeds(bank, targets.encoder),
+      decoderBank: bankFeeds(bank, targets.decoder),
+      masks: decodingMasks(config),
+    });
+    const runtime = { provider, providerReason: reason, computeType, threads: plan.threads };
+    return { model, bank, tokenizer: openTokenizer(checkpoint.tokenizerPath), checkpoint: { config }, runtime };
+  } finally {
+    checkpoint.tensors.close();
+  }
+}
+
+function graphPlanOf(plan: ModelPlan, checkpoint: WhisperCheckpoint, computeType: ComputeType): GraphPlan {
+  const capacity = capacityOf(plan.bankTargets);
+  return {
+    weights: checkpoint.tensors,
+    precision: computeType.precision,
+    int8Limit: computeType.int8Limit,
+    ranks: (target) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) }),
+  };
+}
+
+/** The bank's live tensors under the names by which a graph takes them. */
+function bankFeeds(bank: AdapterBank, targets: readonly Target[]): Feeds {
+  const tensors = targets.flatMap((target) => bank.tensorsFor(target.name));
+  return Object.fromEntries(tensors.map(({ name, shape, values }) => [name, tensor(values, shape)]));
+}

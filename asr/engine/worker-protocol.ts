@@ -1,0 +1,32 @@
+import type { Adapter } from '../../adapters/adapter.ts';
+import type { ErrorCode } from '../../kernels/errors.ts';
+import type { EngineStats } from './engine-stats.ts';
+import type { Recognition, UtteranceJob } from './job.ts';
+import type { ModelPlan } from './model-plan.ts';
+import type { RuntimeDescription } from './open-model.ts';
+import type { RowId } from './schedule.ts';
+
+/** From the engine to its worker; taken in order, between two batches. */
+export type WorkerRequest =
+  | { readonly kind: 'open'; readonly plan: ModelPlan }
+  | { readonly kind: 'submit'; readonly job: UtteranceJob }
+  | { readonly kind: 'cancel'; readonly id: RowId }
+  /** null makes the slot the identity again */
+  | { readonly kind: 'write-slot'; readonly slot: number; readonly adapter: Adapter | null }
+  | { readonly kind: 'stats'; readonly id: number }
+  | { readonly kind: 'close' };
+
+/** From the worker to its engine. */
+export type WorkerReport =
+  | { readonly kind: 'compiling'; readonly graph: string; readonly writtenBytes: number; readonly totalBytes: number }
+  | { readonly kind: 'ready'; readonly runtime: RuntimeDescription }
+  | { readonly kind: 'open-failed'; readonly error: PlainError }
+  | { readonly kind: 'result'; readonly id: RowId; readonly recognition: Recognition }
+  | { readonly kind: 'failure'; readonly id: RowId; readonly error: PlainError }
+  | { readonly kind: 'stats'; readonly id: number; readonly stats: EngineStats };
+
+/** An error on its way between threads, where classes are lost. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
