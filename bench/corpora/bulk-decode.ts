@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
+import { runProgram } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { runProgram } from './run-program.ts';
 
 export interface BulkDecodeOptions {
   readonly ffmpegPath: string;

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { runProgram } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { runProgram } from './run-program.ts';
 
 const PACKAGE = 'tuxpaint-stamps-default';
 const STAMPS_IN_PACKAGE = 'usr/share/tuxpaint/stamps';
@@ -93,7 +93,14 @@ async function packageBytes(run: { cwd: string; signal?: AbortSignal }): Promise
 
 async function bytesIn(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then((about) => about.size, () => 0)));
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        (about) => about.size,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { lastLines } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { lastLines } from '../corpora/run-program.ts';
 
 export interface JsonLinesOptions {
   readonly program: string;

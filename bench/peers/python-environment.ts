@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { runProgram } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { runProgram } from '../corpora/run-program.ts';
 
 /** A Python that has one package installed, without touching the system's Python. */
 export interface PythonEnvironment {

@@ -15,11 +15,7 @@ const KEPT_CHARACTERS = 64 * 1024;
  * @throws FloraAsrError `tool_missing` if there is no such program, `tool_failed` with the end of its stderr if it
  *   fails, `cancelled` if the signal aborts it.
  */
-export async function runProgram(
-  program: string,
-  args: readonly string[],
-  options: ProgramOptions = {},
-): Promise<string> {
+export async function runProgram(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
