@@ -1,3 +1,4 @@
+import type { Adapter } from '../../adapters/adapter.ts';
 import type { ContextPolicy } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
@@ -18,6 +19,19 @@ export function attemptContexts(sampleCount: number, policy: ContextPolicy | nul
   const short = contextFor(sampleCount, policy.tailPositions, maxContext);
   const longer = Math.min(short + RETRY_TAIL_POSITIONS, maxContext);
   return [...new Set([short, longer, maxContext])];
+}
+
+/**
+ * `policy`: as the adapter was trained. For measurements: `full`, 30 s whatever the policy, or a tail of one's own for
+ * audio of any length, whether or not an adapter was trained for it.
+ */
+export type ContextChoice = 'policy' | 'full' | { readonly tailPositions: number };
+
+/** What gives a row its short context; null if it has none. */
+export function chosenPolicy(adapter: Adapter | null, choice: ContextChoice = 'policy'): ContextPolicy | null {
+  if (choice === 'full') return null;
+  if (choice === 'policy') return adapter?.manifest.contextPolicy ?? null;
+  return { tailPositions: choice.tailPositions, trainedMinMs: 0, trainedMaxMs: Number.POSITIVE_INFINITY };
 }
 
 /** @throws FloraAsrError `audio_empty`, `audio_too_long`, `audio_not_finite` */

@@ -12,7 +12,7 @@ import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
-import { attemptContexts, requireUtterance } from './admission.ts';
+import { attemptContexts, chosenPolicy, type ContextChoice, requireUtterance } from './admission.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
 import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from './job.ts';
@@ -59,8 +59,8 @@ export interface RecognitionRequest {
   /** results of one stream come in the order of its requests; left out, the request is a stream of its own */
   readonly streamId?: string;
   readonly decoding?: Partial<DecodingSettings>;
-  /** `full`: 30 s, whatever the adapter's policy */
-  readonly context?: 'policy' | 'full';
+  /** by the adapter's policy, if left out */
+  readonly context?: ContextChoice;
   readonly signal?: AbortSignal;
 }
 
@@ -195,12 +195,11 @@ export class Engine {
     const prompt = promptTokens(this.config, languageToken(this.config, request.language));
     const { language, adapter: wanted } = request;
     const adapter = this.#registry.route(wanted === undefined ? { language } : { language, adapter: wanted });
-    const policy = request.context === 'full' ? null : (adapter?.manifest.contextPolicy ?? null);
     const job: UtteranceJob = {
       id: this.#nextId++ as RowId,
       samples: request.samples,
       prompt,
-      contexts: attemptContexts(request.samples.length, policy, this.config.maxContext),
+      contexts: attemptContexts(request.samples.length, chosenPolicy(adapter, request.context), this.config.maxContext),
       decoding: { ...DEFAULT_DECODING, ...request.decoding },
       adapterSlot: this.#slots.acquire(adapter?.id ?? null),
     };
