@@ -67,7 +67,7 @@ function giveUp() {
 
 /** `npm ci` would refuse a lock file without other platforms' optional packages, as some registries' mirrors make it. */
 async function install() {
-  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier'];
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
   const npm = npmCommand();
   const child = spawn(npm.program, [...npm.args, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2], shell: npm.shell });
   const signals = ['SIGINT', 'SIGTERM'];
