@@ -23,7 +23,7 @@ const CHECKS = [
     says: 'dependency-cruiser: imports go one way, without cycles',
     command: () => [join(ROOT, 'scripts', 'check-layers.mjs')],
   },
-  { name: 'unused', says: 'knip: no unused file, export or dependency', command: () => [bin('knip')] },
+  { name: 'unused', says: 'knip: no unused file, export or dependency', command: () => [bin('knip'), '--no-config-hints'] },
 ];
 
 const HELP = `Static checks.
