@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  arrive,
+  emptySchedule,
+  leave,
+  planBatch,
+  poolFor,
+  type RowId,
+  rowsOf,
+  type ScheduleState,
+} from '../../../asr/engine/schedule.ts';
+import { type Decision, deepFreeze, ScheduleWorld } from '../../support/schedule-world.ts';
+
+const POOLS = [
+  { context: 40, places: 1 },
+  { context: 10, places: 3 },
+  { context: 20, places: 2 },
+];
+const LIMITS = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 100 };
+
+type Action =
+  | { readonly kind: 'arrive'; readonly contexts: readonly number[]; readonly steps: number }
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'cancel'; readonly which: number };
+
+const actions = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('arrive' as const),
+        contexts: fc
+          .uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 })
+          .map((contexts) => contexts.toSorted((left, right) => left - right)),
+        steps: fc.integer({ min: 1, max: 6 }),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20 }) }) },
+    { weight: 6, arbitrary: fc.constant({ kind: 'turn' as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat({ max: 50 }) }) },
+  ),
+  { maxLength: 120 },
+);
+const limits = fc.record({
+  maxWaitMs: fc.integer({ min: 0, max: 20 }),
+  maxEncodeRows: fc.integer({ min: 1, max: 4 }),
+  maxEncodePositions: fc.integer({ min: 1, max: 120 }),
+});
+
+/** Plays the actions, then lets all rows end; `look` sees every decision. */
+function play(world: ScheduleWorld, script: readonly Action[], look: (decision: Decision) => void): void {
+  for (const action of script) {
+    if (action.kind === 'arrive') world.arrive(action.contexts, action.steps);
+    if (action.kind === 'pass') world.nowMs += action.ms;
+    if (action.kind === 'turn') look(world.turn());
+    if (action.kind === 'cancel') {
+      const id = [...world.alive.keys()][action.which];
+      if (id !== undefined) world.cancel(id);
+    }
+  }
+  // a row waits at most once for company before each encoder batch, and each of its steps is a plan of its own at most
+  const attempts = [...world.alive.values()].flatMap(({ contexts, steps }) => contexts.map(() => steps));
+  const mostPlans = attempts.reduce((plans, steps) => plans + 2 + steps, 0);
+  for (let plans = 0; world.alive.size > 0; plans += 1) {
+    expect(plans).toBeLessThan(mostPlans);
+    const decision = world.turn();
+    look(decision);
+    if (decision.plan.kind !== 'idle') continue;
+    expect(decision.plan.untilMs).not.toBeNull();
+    world.nowMs = Math.max(world.nowMs, decision.plan.untilMs ?? 0);
+  }
+}
+
+function forAllPlays(look: (decision: Decision, world: ScheduleWorld) => void): void {
+  fc.assert(
+    fc.property(limits, actions, (chosen, script) => {
+      const world = new ScheduleWorld(POOLS, chosen);
+      play(world, script, (decision) => look(decision, world));
+    }),
+    { numRuns: 150 },
+  );
+}
+
+function idsIn(state: ScheduleState): readonly RowId[] {
+  const placed = state.pools.flatMap((pool) => pool.places.filter((id) => id !== null));
+  return [...state.waiting.map((row) => row.id), ...placed];
+}
+
+/** The row that waits longest among those whose pool has a free place. */
+function headOf(state: ScheduleState) {
+  return state.waiting.find((row) => state.pools[poolFor(state.pools, row.context)]?.places.includes(null));
+}
+
+describe('the schedule, whatever arrives, ends, is tried again or is cancelled', () => {
+  it('neither loses nor doubles a row, and every row is decoded to its end in a bounded number of plans', () => {
+    forAllPlays((_, world) => {
+      const ids = idsIn(world.state);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids.toSorted()).toEqual([...world.alive.keys()].toSorted());
+    });
+  });
+
+  it('never plans a row that has left', () => {
+    forAllPlays(({ plan }, world) => {
+      const planned = plan.kind === 'encode' ? plan.rows.map((row) => row.id) : [];
+      expect(planned.filter((id) => world.gone.has(id))).toEqual([]);
+    });
+  });
+
+  it('encodes distinct waiting rows into free places of the one pool their contexts belong to', () => {
+    forAllPlays(({ plan, state }) => {
+      if (plan.kind !== 'encode') return;
+      const [first] = plan.rows;
+      const pool = state.pools[first?.pool ?? -1];
+      expect(new Set(plan.rows.map((row) => row.id)).size).toBe(plan.rows.length);
+      expect(new Set(plan.rows.map((row) => row.place)).size).toBe(plan.rows.length);
+      for (const { id, pool: index, place } of plan.rows) {
+        const waiting = state.waiting.find((row) => row.id === id);
+        expect(index).toBe(poolFor(state.pools, waiting?.context ?? Number.NaN));
+        expect(index).toBe(first?.pool);
+        expect(pool?.places[place]).toBeNull();
+      }
+    });
+  });
+
+  it('keeps to the limits of rows and positions', () => {
+    forAllPlays(({ plan, state }, { limits: chosen }) => {
+      if (plan.kind !== 'encode') return;
+      const contexts = plan.rows.map(({ id }) => state.waiting.find((row) => row.id === id)?.context ?? 0);
+      expect(plan.rows.length).toBeLessThanOrEqual(chosen.maxEncodeRows);
+      // a single row is always taken, however long
+      if (plan.rows.length > 1) {
+        expect(plan.rows.length * Math.max(...contexts)).toBeLessThanOrEqual(chosen.maxEncodePositions);
+      }
+    });
+  });
+
+  it('builds each encoder batch around the row that waits longest for a pool with a place', () => {
+    forAllPlays(({ plan, state }) => {
+      if (plan.kind === 'encode') expect(plan.rows[0]?.id).toBe(headOf(state)?.id);
+    });
+  });
+
+  it('keeps the waiting rows in the order of their arrival', () => {
+    forAllPlays((_, { state, alive }) => {
+      const arrivals = state.waiting.map(({ id }) => alive.get(id)?.arrivedMs ?? Number.NaN);
+      expect(arrivals).toEqual(arrivals.toSorted((left, right) => left - right));
+    });
+  });
+
+  it('gives every pool with rows a step between two encoder batches', () => {
+    let [owed, last]: [Set<number>, ScheduleWorld | null] = [new Set(), null];
+    forAllPlays(({ plan, state }, world) => {
+      if (world !== last) [owed, last] = [new Set(), world];
+      const occupied = state.pools.flatMap((pool, index) => (rowsOf(pool) > 0 ? [index] : []));
+      if (plan.kind === 'decode') owed.delete(plan.pool);
+      if (plan.kind !== 'encode') return;
+      expect(occupied.filter((index) => owed.has(index))).toEqual([]);
+      owed = new Set([...occupied, plan.rows[0]?.pool ?? -1]);
+    });
+  });
+
+  it('steps no pool twice while another with rows has had no step', () => {
+    const stepped = new Map<number, number>();
+    let last: ScheduleWorld | null = null;
+    forAllPlays(({ plan, state }, world) => {
+      if (world !== last || plan.kind === 'encode') stepped.clear();
+      last = world;
+      if (plan.kind !== 'decode') return;
+      const occupied = state.pools.flatMap((pool, index) => (rowsOf(pool) > 0 ? [index] : []));
+      expect(occupied).toContain(plan.pool);
+      const fewest = Math.min(...occupied.map((index) => stepped.get(index) ?? 0));
+      expect(stepped.get(plan.pool) ?? 0).toBe(fewest);
+      stepped.set(plan.pool, fewest + 1);
+    });
+  });
+
+  it('is idle only without rows to decode, until the longest waiting row has waited long enough', () => {
+    forAllPlays(({ plan, state, nowMs }, { limits: chosen }) => {
+      if (plan.kind !== 'idle') return;
+      expect(state.pools.every((pool) => rowsOf(pool) === 0)).toBe(true);
+      const head = headOf(state);
+      expect(plan.untilMs).toBe(head === undefined ? null : head.arrivedMs + chosen.maxWaitMs);
+      if (plan.untilMs !== null) expect(plan.untilMs).toBeGreaterThan(nowMs);
+    });
+  });
+
+  it('encodes a row that has waited long enough as soon as no pool is owed a step', () => {
+    forAllPlays(({ plan, state, nowMs }, { limits: chosen }) => {
+      const head = headOf(state);
+      const owed = state.pools.some((pool, index) => rowsOf(pool) > 0 && !state.stepped.includes(index));
+      if (head === undefined || owed || nowMs < head.arrivedMs + chosen.maxWaitMs) return;
+      expect(plan.kind).toBe('encode');
+    });
+  });
+
+  it('makes the same plan of the same state, which it leaves as it was', () => {
+    forAllPlays(({ plan, state, nowMs }, world) => {
+      // the state is frozen: a change would throw
+      expect(planBatch(structuredClone(state), nowMs, world.limits)).toEqual(plan);
+    });
+  });
+});
+
+describe('planBatch', () => {
+  it('goes on with short rows while long ones hold all places of their pool for ever', () => {
+    const world = new ScheduleWorld(POOLS, LIMITS);
+    for (let row = 0; row < 5; row += 1) world.arrive([40], Number.POSITIVE_INFINITY);
+    const short = Array.from({ length: 20 }, () => world.arrive([5], 3).id);
+    let turns = 0;
+    for (; short.some((id) => world.alive.has(id)); turns += 1) {
+      expect(turns).toBeLessThan(200);
+      world.nowMs += 5;
+      world.turn();
+    }
+    expect(world.alive.size).toBe(5);
+  });
+
+  it('encodes an odd row among others that never cease to arrive', () => {
+    const world = new ScheduleWorld(POOLS, LIMITS);
+    for (let row = 0; row < 3; row += 1) world.arrive([10], 2);
+    const odd = world.arrive([1], 2).id;
+    let encoderBatches = 0;
+    while (world.alive.has(odd)) {
+      world.arrive([10], 2);
+      world.nowMs += 1;
+      if (world.turn().plan.kind === 'encode') encoderBatches += 1;
+      // at most one batch for each row that was there before it, and its own
+      expect(encoderBatches).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('chooses rows of the most similar contexts as company', () => {
+    const state = [10, 3, 9, 8].reduce(
+      (before, context, index) => arrive(before, { id: (index + 1) as RowId, context, arrivedMs: index }),
+      emptySchedule(POOLS),
+    );
+    const plan = planBatch(state, 100, LIMITS);
+    expect(plan.kind === 'encode' && plan.rows.map((row) => row.id)).toEqual([1, 3, 4]);
+  });
+
+  it('does not wait for company that could not join', () => {
+    const long = arrive(emptySchedule(POOLS), { id: 1 as RowId, context: 40, arrivedMs: 0 });
+    expect(planBatch(long, 0, LIMITS).kind).toBe('encode');
+    const short = arrive(emptySchedule(POOLS), { id: 1 as RowId, context: 5, arrivedMs: 0 });
+    expect(planBatch(short, 0, LIMITS)).toEqual({ kind: 'idle', untilMs: LIMITS.maxWaitMs });
+  });
+
+  it('has nothing to do without rows', () => {
+    expect(planBatch(emptySchedule(POOLS), 5, LIMITS)).toEqual({ kind: 'idle', untilMs: null });
+  });
+});
+
+describe('arrive', () => {
+  it('puts a row that is tried again back to where its first arrival belongs', () => {
+    const rows = [
+      { id: 1 as RowId, context: 5, arrivedMs: 10 },
+      { id: 2 as RowId, context: 5, arrivedMs: 20 },
+      { id: 3 as RowId, context: 9, arrivedMs: 10 },
+    ];
+    const state = rows.reduce(arrive, emptySchedule(POOLS));
+    expect(state.waiting.map((row) => row.id)).toEqual([1, 3, 2]);
+  });
+});
+
+describe('leave', () => {
+  it('leaves all as it was for a row that is not there', () => {
+    const state = deepFreeze(arrive(emptySchedule(POOLS), { id: 1 as RowId, context: 5, arrivedMs: 0 }));
+    expect(leave(state, 7 as RowId)).toEqual(state);
+  });
+});

@@ -1,0 +1,103 @@
+import {
+  applyPlan,
+  arrive,
+  type BatchPlan,
+  emptySchedule,
+  leave,
+  planBatch,
+  type RowId,
+  type ScheduleLimits,
+  type ScheduleState,
+} from '../../asr/engine/schedule.ts';
+
+/** A row as the world sees it: how it will end is known beforehand. */
+export interface WorldRow {
+  readonly id: RowId;
+  /** encoder positions of its attempts */
+  readonly contexts: readonly number[];
+  /** decoder steps of each attempt */
+  readonly steps: number;
+  readonly arrivedMs: number;
+  attempt: number;
+  stepsLeft: number;
+}
+
+/** What the world looked like when a plan was made. */
+export interface Decision {
+  readonly plan: BatchPlan;
+  readonly state: ScheduleState;
+  readonly nowMs: number;
+}
+
+/** A batch loop without a model: rows end after so many steps, and some are encoded again with more context. */
+export class ScheduleWorld {
+  readonly limits: ScheduleLimits;
+  readonly alive = new Map<RowId, WorldRow>();
+  readonly gone = new Set<RowId>();
+  state: ScheduleState;
+  nowMs = 0;
+  #nextId = 1;
+
+  constructor(pools: readonly { readonly context: number; readonly places: number }[], limits: ScheduleLimits) {
+    this.state = deepFreeze(emptySchedule(pools));
+    this.limits = deepFreeze(limits);
+  }
+
+  arrive(contexts: readonly number[], steps: number): WorldRow {
+    const id = this.#nextId++ as RowId;
+    const row: WorldRow = { id, contexts, steps, arrivedMs: this.nowMs, attempt: 0, stepsLeft: steps };
+    this.alive.set(id, row);
+    this.#queue(row);
+    return row;
+  }
+
+  cancel(id: RowId): void {
+    this.#become(leave(this.state, id));
+    this.alive.delete(id);
+    this.gone.add(id);
+  }
+
+  /** Makes a plan and carries it out. */
+  turn(): Decision {
+    const { state, nowMs } = this;
+    const plan = deepFreeze(planBatch(state, nowMs, this.limits));
+    this.#become(applyPlan(state, plan));
+    if (plan.kind === 'decode') this.#decode(plan.pool);
+    return { plan, state, nowMs };
+  }
+
+  #decode(pool: number): void {
+    for (const id of this.state.pools[pool]?.places ?? []) {
+      const row = id === null ? undefined : this.alive.get(id);
+      if (row === undefined) continue;
+      row.stepsLeft -= 1;
+      if (row.stepsLeft > 0) continue;
+      if (row.attempt + 1 === row.contexts.length) {
+        this.cancel(row.id);
+        continue;
+      }
+      this.#become(leave(this.state, row.id));
+      row.attempt += 1;
+      row.stepsLeft = row.steps;
+      this.#queue(row);
+    }
+  }
+
+  #queue(row: WorldRow): void {
+    const context = row.contexts[row.attempt] as number;
+    this.#become(arrive(this.state, { id: row.id, context, arrivedMs: row.arrivedMs }));
+  }
+
+  /** Frozen, so that whoever changes a state instead of making the next one is found out. */
+  #become(next: ScheduleState): void {
+    this.state = deepFreeze(next);
+  }
+}
+
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}
