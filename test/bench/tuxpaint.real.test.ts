@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findFfmpeg } from '../../asr/audio/ffmpeg-binary.ts';
 import { openTuxpaint, pullTuxpaint } from '../../bench/corpora/tuxpaint.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/speech/', import.meta.url));
@@ -13,7 +14,7 @@ describe('pulling Tux Paint from an unpacked folder', () => {
   let stamps: string;
   let ffmpegPath: string;
   beforeEach(async () => {
-    ffmpegPath = await Promise.resolve('ffmpeg');
+    ffmpegPath = await findFfmpeg(process.env);
     folder = await mkdtemp(join(tmpdir(), 'flora-asr-pull-'));
     cacheDir = join(folder, 'cache');
     stamps = join(folder, 'unpacked', 'usr', 'share', 'tuxpaint', 'stamps');
