@@ -41,8 +41,8 @@ export async function chooseProvider(choice: ProviderChoice, cacheDir: string): 
 
 const REMEDIES: Readonly<Record<'cuda' | 'webgpu', string>> = {
   cuda:
-    'Install the NVIDIA driver, CUDA 12 and cuDNN 9, and reinstall onnxruntime-node with its CUDA libraries: ' +
-    'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+    'Install the NVIDIA driver, CUDA 12 and cuDNN 9, and fetch the CUDA libraries of onnxruntime-node: ' +
+    'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false.',
   webgpu: 'Install a GPU driver with Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS) support.',
 };
 
