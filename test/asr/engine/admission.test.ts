@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { attemptContexts, chosenPolicy, requireUtterance } from '../../../asr/engine/admission.ts';
+import { codeOf, sampleAdapter } from '../../adapters/sample-adapters.ts';
+
+const MAX_CONTEXT = 1_500;
+const POLICY = { tailPositions: 32, trainedMinMs: 300, trainedMaxMs: 15_000 };
+
+describe('attemptContexts', () => {
+  it('tries the adapter’s short context, 3 s more, and the full one', () => {
+    expect(attemptContexts(2 * 16_000, POLICY, MAX_CONTEXT)).toEqual([132, 282, 1_500]);
+  });
+
+  it('gives the full context to audio of a length the adapter was not trained for', () => {
+    expect(attemptContexts(0.2 * 16_000, POLICY, MAX_CONTEXT)).toEqual([1_500]);
+    expect(attemptContexts(15.1 * 16_000, POLICY, MAX_CONTEXT)).toEqual([1_500]);
+    expect(attemptContexts(15 * 16_000, POLICY, MAX_CONTEXT)).toEqual([782, 932, 1_500]);
+    expect(attemptContexts(0.3 * 16_000, POLICY, MAX_CONTEXT)).toEqual([47, 197, 1_500]);
+  });
+
+  it('gives the full context to a row without a policy', () => {
+    expect(attemptContexts(16_000, null, MAX_CONTEXT)).toEqual([1_500]);
+  });
+
+  it('holds all audio in every attempt, in ascending order, and ends with the full context', () => {
+    const samples = fc.integer({ min: 1, max: 480_000 });
+    const policies = fc.record({
+      tailPositions: fc.integer({ min: 0, max: MAX_CONTEXT }),
+      trainedMinMs: fc.integer({ min: 0, max: 15_000 }),
+      trainedMaxMs: fc.integer({ min: 15_000, max: 30_000 }),
+    });
+    fc.assert(
+      fc.property(samples, fc.option(policies), (sampleCount, policy) => {
+        const contexts = attemptContexts(sampleCount, policy, MAX_CONTEXT);
+        expect(contexts.at(-1)).toBe(MAX_CONTEXT);
+        expect(contexts).toEqual([...new Set(contexts)].toSorted((left, right) => left - right));
+        expect(Math.min(...contexts) * 320).toBeGreaterThanOrEqual(sampleCount);
+      }),
+    );
+  });
+});
+
+describe('chosenPolicy', () => {
+  const adapter = sampleAdapter({ contextPolicy: POLICY });
+
+  it('is the adapter’s, unless the request wants the full context', () => {
+    expect(chosenPolicy(adapter)).toEqual(POLICY);
+    expect(chosenPolicy(adapter, 'policy')).toEqual(POLICY);
+    expect(chosenPolicy(adapter, 'full')).toBeNull();
+    expect(chosenPolicy(null)).toBeNull();
+  });
+
+  it('can be a tail of one’s own for audio of any length, for measurements', () => {
+    const policy = chosenPolicy(null, { tailPositions: 8 });
+    expect(attemptContexts(160, policy, MAX_CONTEXT)).toEqual([9, 159, 1_500]);
+    expect(attemptContexts(20 * 16_000, policy, MAX_CONTEXT)).toEqual([1_008, 1_158, 1_500]);
+  });
+});
+
+describe('requireUtterance', () => {
+  it('takes from one sample to 30 s', () => {
+    expect(codeOf(() => requireUtterance(new Float32Array(1), MAX_CONTEXT))).toBeUndefined();
+    expect(codeOf(() => requireUtterance(new Float32Array(480_000), MAX_CONTEXT))).toBeUndefined();
+  });
+
+  it('refuses no samples, more than 30 s, and what is not a number', () => {
+    expect(codeOf(() => requireUtterance(new Float32Array(0), MAX_CONTEXT))).toBe('audio_empty');
+    expect(codeOf(() => requireUtterance(new Float32Array(480_001), MAX_CONTEXT))).toBe('audio_too_long');
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const samples = new Float32Array(100);
+      samples[99] = value;
+      expect(codeOf(() => requireUtterance(samples, MAX_CONTEXT))).toBe('audio_not_finite');
+    }
+  });
+
+  it('says how long the audio is and how long it may be', () => {
+    expect(() => requireUtterance(new Float32Array(496_000), MAX_CONTEXT)).toThrow(/at most 30\.0 s long, this one is 31\.0 s/);
+  });
+});
