@@ -10,7 +10,7 @@ describe('StreamOrder', () => {
         const order = new StreamOrder<number>();
         const delivered: number[] = [];
         const settled = new Set<number>();
-        entered.forEach(({ stream }, id) => order.enter(stream, id));
+        for (const [id, { stream }] of entered.entries()) order.enter(stream, id);
         const byKey = entered.map((row, id) => ({ ...row, id })).sort((left, right) => left.key - right.key);
         for (const { stream, id } of byKey) {
           settled.add(id);

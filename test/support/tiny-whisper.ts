@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Adapter } from '../../adapters/adapter.ts';
+import { AdapterBank } from '../../adapters/bank.ts';
+import { decodingMasks } from '../../asr/decoding/masks.ts';
+import { capacityOf, planBank } from '../../asr/engine/model-plan.ts';
+import { WhisperModel } from '../../asr/engine/whisper-model.ts';
+import type { TokenId, WhisperConfig } from '../../asr/whisper/config.ts';
+import { decoderGraph } from '../../asr/whisper/decoder-graph.ts';
+import { encoderGraph } from '../../asr/whisper/encoder-graph.ts';
+import type { GraphPlan } from '../../asr/whisper/graph-plan.ts';
+import { layerNames, whisperTargets } from '../../asr/whisper/targets.ts';
+import type { TextTokenizer } from '../../asr/whisper/tokenizer.ts';
+import { type RandomAdapterOptions, randomAdapter } from '../../bench/random-adapter.ts';
+import { compileGraph } from '../../kernels/graph/compile-graph.ts';
+import { int8ProductIsExact } from '../../kernels/int8-exactness.ts';
+import type { Precision } from '../../kernels/layers/parameters.ts';
+import { GraphSession, tensor } from '../../kernels/session.ts';
+import type { TensorSource } from '../../kernels/tensor-source.ts';
+import { memoryTensors, noise, seededRandom } from './tiny-weights.ts';
+
+const token = (id: number) => id as TokenId;
+
+/** Whisper in all its parts, small enough for a reference in plain loops. 1.28 s of audio, 48 text tokens. */
+export const TINY: WhisperConfig = {
+  name: 'whisper-mini',
+  dim: 128,
+  heads: 2,
+  ffnDim: 192,
+  encoderLayers: 2,
+  decoderLayers: 2,
+  mels: 16,
+  vocab: 72,
+  maxContext: 64,
+  maxTokens: 96,
+  alignmentHeads: [[1, 0]],
+  suppressTokens: [7, 41, 42, 43, 44, 50, 51, 52, 53, 54].map(token),
+  beginSuppressTokens: [0, 40].map(token),
+  languageTokens: new Map([
+    ['el', token(42)],
+    ['es', token(43)],
+    ['fr', token(44)],
+  ]),
+  special: {
+    endOfText: token(40),
+    startOfTranscript: token(41),
+    translate: token(50),
+    transcribe: token(51),
+    startOfPrevious: token(52),
+    noSpeech: token(53),
+    noTimestamps: token(54),
+    timestampBegin: token(55),
+  },
+};
+
+export const TINY_BASE = { name: TINY.name, digest: `sha256:${'cd'.repeat(32)}` };
+
+/** One letter of a small alphabet for each token. */
+export const TINY_TOKENIZER: TextTokenizer = {
+  decode: (tokens) => tokens.map((id) => String.fromCodePoint(0x3b1 + id)).join(''),
+  encode: (text) => Array.from(text, (letter) => token((letter.codePointAt(0) ?? 0) - 0x3b1)),
+};
+
+/** Random weights, large enough that what is heard, and what was said, decides what is said next. */
+export function tinyTensors(config: WhisperConfig = TINY, seed = 1): TensorSource {
+  const random = seededRandom(seed);
+  const tensors: Record<string, { shape: readonly number[]; values: Float32Array }> = {};
+  const add = (name: string, shape: readonly number[], deviation: number, centre = 0) => {
+    const count = shape.reduce((product, length) => product * length, 1);
+    tensors[name] = { shape, values: noise(random, count, deviation).map((value) => value + centre) };
+  };
+  const norm = (name: string) => {
+    add(`${name}.weight`, [config.dim], 0.1, 1);
+    add(`${name}.bias`, [config.dim], 0.1);
+  };
+  for (const { name, inDim, outDim } of allTargets(config)) {
+    add(`${name}.weight`, [outDim, inDim], 1.5 / Math.sqrt(inDim));
+    // Whisper's keys have no bias
+    if (!name.endsWith('k_proj')) add(`${name}.bias`, [outDim], 0.1);
+  }
+  for (const stack of ['encoder', 'decoder'] as const) {
+    const layers = layerNames(stack, stack === 'encoder' ? config.encoderLayers : config.decoderLayers);
+    for (const layer of layers) {
+      norm(`${layer}.self_attn_layer_norm`);
+      if (stack === 'decoder') norm(`${layer}.encoder_attn_layer_norm`);
+      norm(`${layer}.final_layer_norm`);
+    }
+    norm(`model.${stack}.layer_norm`);
+  }
+  add('model.encoder.conv1.weight', [config.dim, config.mels, 3], 0.3);
+  add('model.encoder.conv1.bias', [config.dim], 0.1);
+  add('model.encoder.conv2.weight', [config.dim, config.dim, 3], 0.1);
+  add('model.encoder.conv2.bias', [config.dim], 0.1);
+  add('model.encoder.embed_positions.weight', [config.maxContext, config.dim], 0.3);
+  add('model.decoder.embed_positions.weight', [config.maxTokens, config.dim], 0.3);
+  add('model.decoder.embed_tokens.weight', [config.vocab, config.dim], 0.3);
+  return memoryTensors(tensors);
+}
+
+export function allTargets(config: WhisperConfig) {
+  const { encoder, decoder } = whisperTargets(config);
+  return [...encoder, ...decoder];
+}
+
+/** An adapter of all targets of the tiny model, unless told otherwise. */
+export function tinyAdapter(
+  options: Partial<RandomAdapterOptions> & { readonly name: string; readonly seed: number },
+): Adapter {
+  const policy = { tailPositions: 4, trainedMinMs: 0, trainedMaxMs: 30_000 };
+  const defaults = { language: null, base: TINY_BASE, targets: allTargets(TINY), rank: 1, scale: 0.3, contextPolicy: policy };
+  return randomAdapter({ ...defaults, ...options });
+}
+
+export interface TinyModelOptions {
+  readonly precision: Precision;
+  /** in slots 1, 2, …; without any, the graphs have no bank at all */
+  readonly adapters: readonly Adapter[];
+  readonly tensors?: TensorSource;
+  readonly config?: WhisperConfig;
+}
+
+export interface TinyModel {
+  readonly model: WhisperModel;
+  readonly bank: AdapterBank;
+  close(): Promise<void>;
+}
+
+/** Compiles the tiny model into a temporary folder and opens it. */
+export async function openTinyModel(options: TinyModelOptions): Promise<TinyModel> {
+  const { precision, adapters, config = TINY, tensors = tinyTensors(config) } = options;
+  const folder = await mkdtemp(path.join(tmpdir(), 'flora-asr-tiny-'));
+  const bankTargets = planBank(allTargets(config), adapters, { flora: 0, lora: 0 });
+  const capacity = capacityOf(bankTargets);
+  const plan: GraphPlan = {
+    weights: tensors,
+    precision,
+    int8Limit: (await int8ProductIsExact(folder, 'cpu')) ? 127 : 63,
+    ranks: (target) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) }),
+  };
+  const bank = new AdapterBank({ slots: adapters.length + 1, targets: bankTargets });
+  for (const [index, adapter] of adapters.entries()) bank.write(index + 1, adapter);
+  const feeds = (names: readonly { readonly name: string }[]) =>
+    Object.fromEntries(
+      names.flatMap(({ name }) => bank.tensorsFor(name)).map(({ name, shape, values }) => [name, tensor(values, shape)]),
+    );
+  const open = async (graph: ReturnType<typeof encoderGraph>) =>
+    GraphSession.open(await compileGraph(graph, { cacheDir: folder, weightsDigest: 'tiny' }), { provider: 'cpu', threads: 1 });
+  const targets = whisperTargets(config);
+  const model = new WhisperModel(config, {
+    encoder: await open(encoderGraph(config, plan)),
+    decoder: await open(decoderGraph(config, plan)),
+    encoderBank: feeds(targets.encoder),
+    decoderBank: feeds(targets.decoder),
+    masks: decodingMasks(config),
+  });
+  const close = async () => {
+    await model.close();
+    await rm(folder, { recursive: true });
+  };
+  return { model, bank, close };
+}
