@@ -3,7 +3,12 @@ import { createPolyphaseKernel } from '../../../asr/audio/polyphase-kernel.ts';
 
 describe('the polyphase kernel', () => {
   it('has rows whose weights sum to 1, of a multiple of four', () => {
-    for (const [up, down] of [[2, 1], [1, 3], [160, 441], [16_000, 47_999]] as const) {
+    for (const [up, down] of [
+      [2, 1],
+      [1, 3],
+      [160, 441],
+      [16_000, 47_999],
+    ] as const) {
       const { taps, coefficients, rowOf } = createPolyphaseKernel(up, down);
       expect(taps % 4).toBe(0);
       for (const phase of [0, Math.floor(up / 3), up - 1]) {

@@ -1,5 +1,8 @@
 /** `amplitude · sin(2π·hz·t)`. */
-export function sine(hz: number, { rate, length, amplitude = 0.5 }: { rate: number; length: number; amplitude?: number }): Float32Array {
+export function sine(
+  hz: number,
+  { rate, length, amplitude = 0.5 }: { rate: number; length: number; amplitude?: number },
+): Float32Array {
   return Float32Array.from({ length }, (_, index) => amplitude * Math.sin((2 * Math.PI * hz * index) / rate));
 }
 
