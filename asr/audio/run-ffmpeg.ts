@@ -47,7 +47,9 @@ export async function runFfmpeg(run: FfmpegRun): Promise<boolean> {
       if (stopped) command.kill('SIGKILL');
     });
     // the process is gone, but its last output may still be on its way through the pipe
-    const drained = (endedWell: boolean) => finished(sink).then(() => resolve(endedWell), reject);
+    const drained = (endedWell: boolean): void => {
+      finished(sink).then(() => resolve(endedWell), reject);
+    };
     command.on('end', () => drained(true));
     command.on('error', (error: Error) => {
       if (causeOf(error) !== undefined) reject(causeOf(error));
