@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { z } from 'zod';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { requireFinite } from '../features/log-mel.ts';
+import { requireFinite } from './require-finite.ts';
 import { throwIfCancelled } from './cancelled.ts';
 import { deinterleave } from './channels.ts';
 import { type LinearEncoding, linearSamples } from './linear-samples.ts';

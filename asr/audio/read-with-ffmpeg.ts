@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { requireFinite } from '../features/log-mel.ts';
+import { requireFinite } from './require-finite.ts';
 import { createAuSink } from './au-sink.ts';
 import { findFfmpeg } from './ffmpeg-binary.ts';
 import { createFfmpegReport, type FfmpegReport } from './ffmpeg-report.ts';

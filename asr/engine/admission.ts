@@ -2,8 +2,8 @@ import type { Adapter } from '../../adapters/adapter.ts';
 import type { ContextPolicy } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
+import { requireFinite } from '../audio/require-finite.ts';
 import { contextFor, SAMPLES_PER_POSITION } from '../features/context.ts';
-import { requireFinite } from '../features/log-mel.ts';
 
 /** Added to the tail of a short context on the first retry: 3 s. */
 const RETRY_TAIL_POSITIONS = 150;

@@ -12,7 +12,7 @@ import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
-import { attemptContexts, chosenPolicy, type ContextChoice, requireUtterance } from './admission.ts';
+import { attemptContexts, type ContextChoice, chosenPolicy, requireUtterance } from './admission.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
 import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from './job.ts';

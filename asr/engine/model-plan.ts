@@ -32,7 +32,11 @@ export interface ReservedRanks {
  * Room at each target for the adapters that are there at start, and for the reserved ranks. A target without either
  * costs nothing: it is computed as in the base model.
  */
-export function planBank(targets: readonly Target[], adapters: readonly Adapter[], reserved: ReservedRanks): readonly BankTarget[] {
+export function planBank(
+  targets: readonly Target[],
+  adapters: readonly Adapter[],
+  reserved: ReservedRanks,
+): readonly BankTarget[] {
   const highest = (target: Target, kind: 'flora' | 'lora') =>
     adapters
       .filter((adapter) => adapter.manifest.kind === kind)

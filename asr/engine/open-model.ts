@@ -1,8 +1,8 @@
 import { AdapterBank } from '../../adapters/bank.ts';
-import { chooseProvider } from '../../kernels/choose-provider.ts';
-import { compileGraph, type CompileOptions } from '../../kernels/graph/compile-graph.ts';
-import { type ExecutionProvider, type Feeds, GraphSession, tensor } from '../../kernels/session.ts';
 import type { Target } from '../../adapters/target.ts';
+import { chooseProvider } from '../../kernels/choose-provider.ts';
+import { type CompileOptions, compileGraph } from '../../kernels/graph/compile-graph.ts';
+import { type ExecutionProvider, type Feeds, GraphSession, tensor } from '../../kernels/session.ts';
 import { decodingMasks } from '../decoding/masks.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperCheckpoint } from '../whisper/checkpoint.ts';
@@ -11,7 +11,7 @@ import { encoderGraph } from '../whisper/encoder-graph.ts';
 import type { GraphPlan } from '../whisper/graph-plan.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { openTokenizer, type TextTokenizer } from '../whisper/tokenizer.ts';
-import { chooseComputeType, type ComputeType } from './compute-type.ts';
+import { type ComputeType, chooseComputeType } from './compute-type.ts';
 import { capacityOf, type ModelPlan } from './model-plan.ts';
 import { WhisperModel } from './whisper-model.ts';
 

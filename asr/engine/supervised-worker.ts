@@ -69,7 +69,10 @@ export class SupervisedWorker {
         this.#worker = null;
         resolve();
         if (this.#closing || refused) return;
-        this.#recover(failure ?? new FloraAsrError('engine_failed', `The engine's worker ended with code ${exitCode}.`), opening.reject);
+        this.#recover(
+          failure ?? new FloraAsrError('engine_failed', `The engine's worker ended with code ${exitCode}.`),
+          opening.reject,
+        );
       });
     });
     for (const request of this.#options.replay()) worker.postMessage(request);

@@ -85,9 +85,15 @@ export class WhisperModel {
       {
         ...this.#sessions.encoderBank,
         mel: tensor(mel, [batch, mels, frames]),
-        position_ids: tensor(Int32Array.from({ length: paddedContext }, (_, position) => position), [paddedContext]),
+        position_ids: tensor(
+          Int32Array.from({ length: paddedContext }, (_, position) => position),
+          [paddedContext],
+        ),
         lengths: tensor(Int32Array.from(contexts), [batch]),
-        slots: tensor(Int32Array.from(rows, (row) => row.adapterSlot), [batch]),
+        slots: tensor(
+          Int32Array.from(rows, (row) => row.adapterSlot),
+          [batch],
+        ),
       },
       this.#crossOutputs,
     );
@@ -112,7 +118,10 @@ export class WhisperModel {
         past_lengths: tensor(positions, [rows]),
         total_length: tensor(Int32Array.of(tokensNeeded), []),
         slots: tensor(inputs.adapterSlots, [rows]),
-        cross_lengths: tensor(inputs.contexts.map((context) => Math.max(context, 1)), [rows]),
+        cross_lengths: tensor(
+          inputs.contexts.map((context) => Math.max(context, 1)),
+          [rows],
+        ),
         mask_kinds: tensor(inputs.maskKinds, column),
       },
       STEP_OUTPUTS,

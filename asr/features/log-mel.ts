@@ -1,7 +1,8 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { requireFinite } from '../audio/require-finite.ts';
 import { createLog10Column } from './fast-log10.ts';
+import { type MelFilterbank, melFilterbank } from './mel-filterbank.ts';
 import type { MelFrames } from './mel-frames.ts';
-import { melFilterbank, type MelFilterbank } from './mel-filterbank.ts';
 import { createPowerSpectrum, SPECTRUM_BINS, WINDOW_SAMPLES } from './power-spectrum.ts';
 
 /** Samples from one frame to the next: 10 ms at 16 kHz. */
@@ -90,16 +91,6 @@ function check(samples: Float32Array, frames: number): void {
   }
   if (samples.length === 0) throw new FloraAsrError('audio_empty', 'The audio has no samples.');
   requireFinite(samples);
-}
-
-/** @throws FloraAsrError `audio_not_finite`, with the first place. */
-export function requireFinite(samples: Float32Array): void {
-  // x − x is 0 for finite x, else NaN: the sum tells at once that all is well
-  let sum = 0;
-  for (let index = 0; index < samples.length; index += 1) sum += (samples[index] as number) - (samples[index] as number);
-  if (sum === 0) return;
-  const index = samples.findIndex((sample) => !Number.isFinite(sample));
-  throw new FloraAsrError('audio_not_finite', `Sample ${index} of ${samples.length} is ${samples[index]}, not a number.`);
 }
 
 /** The window that begins at sample `from` of the zero-extended audio, which it overhangs. */

@@ -1,5 +1,5 @@
-import { GraphBuilder, int } from '../../kernels/graph/graph-builder.ts';
 import type { Graph, Value } from '../../kernels/graph/graph.ts';
+import { GraphBuilder, int } from '../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
 import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
 import { attendPast, attendWithin } from '../../kernels/layers/attention.ts';

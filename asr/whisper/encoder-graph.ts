@@ -1,5 +1,5 @@
-import { GraphBuilder, int, intList } from '../../kernels/graph/graph-builder.ts';
 import type { Graph, Value } from '../../kernels/graph/graph.ts';
+import { GraphBuilder, int, intList } from '../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
 import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
 import { attendWithin, splitHeads } from '../../kernels/layers/attention.ts';
@@ -81,4 +81,3 @@ function convolutions(context: LayerContext, mel: Value): Value {
 export function gelu(graph: GraphBuilder, x: Value): Value {
   return graph.op('Gelu', [x]);
 }
-
