@@ -1,0 +1,40 @@
+import { FloraAsrError } from '../../kernels/errors.ts';
+import type { Corpus, Utterance } from '../corpora/corpus.ts';
+
+export interface SetChoice {
+  readonly languages: readonly string[];
+  readonly perLanguage: number;
+}
+
+/**
+ * The first test utterances of each language in the order of their paths, language after language.
+ * @throws FloraAsrError `argument_invalid` if a language has fewer
+ */
+export function firstTestUtterances(corpus: Corpus, { languages, perLanguage }: SetChoice): readonly Utterance[] {
+  return languages.flatMap((language) => {
+    const all = corpus.utterances({ languages: [language], split: 'test' });
+    if (all.length >= perLanguage) return all.slice(0, perLanguage);
+    throw new FloraAsrError('argument_invalid', `${language} has ${all.length} test utterances, not ${perLanguage}`);
+  });
+}
+
+/** One of each group in turn, so that neighbours differ: a, b, c, a, b, c, … */
+export function interleaved<Item>(items: readonly Item[], groupOf: (item: Item) => string): readonly Item[] {
+  const turns = new Map<string, number>();
+  const ranked = items.map((item) => {
+    const turn = turns.get(groupOf(item)) ?? 0;
+    turns.set(groupOf(item), turn + 1);
+    return { item, turn };
+  });
+  return ranked.sort((left, right) => left.turn - right.turn).map(({ item }) => item);
+}
+
+/**
+ * A few that stand for all: the items by size, cut into as many strata of equal counts, and of each its middle one.
+ * Mean and spread of the sizes stay close to those of all.
+ */
+export function representatives<Item>(items: readonly Item[], count: number, sizeOf: (item: Item) => number): readonly Item[] {
+  const bySize = [...items].sort((left, right) => sizeOf(left) - sizeOf(right));
+  const taken = Math.min(count, bySize.length);
+  return Array.from({ length: taken }, (_, i) => bySize[Math.floor(((i + 0.5) * bySize.length) / taken)] as Item);
+}
