@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { parseTranscribeArguments } from '../../../server/commands/transcribe-arguments.ts';
+
+describe('parseTranscribeArguments', () => {
+  it('gives each file the language and adapter that stand last before it', () => {
+    const args = ['--language', 'es', 'a.ogg', '--adapter', 'none', 'b.wav', '--language', 'el', '--adapter=auto', 'c.flac'];
+    expect(parseTranscribeArguments(args)?.files).toEqual([
+      { path: 'a.ogg', language: 'es', adapter: undefined },
+      { path: 'b.wav', language: 'es', adapter: null },
+      { path: 'c.flac', language: 'el', adapter: undefined },
+    ]);
+  });
+
+  it('takes files with odd names behind --', () => {
+    expect(parseTranscribeArguments(['--language', 'es', '--', '-a.ogg'])?.files).toMatchObject([{ path: '-a.ogg' }]);
+  });
+
+  it('has defaults for everything else', () => {
+    expect(parseTranscribeArguments(['--language', 'es', 'a.ogg'])).toMatchObject({
+      model: 'whisper-base',
+      adapterFolders: [],
+      provider: 'auto',
+      computeType: 'auto',
+      threads: undefined,
+      channels: 'mix',
+      fullContext: false,
+      json: false,
+    });
+  });
+
+  it.each([
+    [['a.ogg'], /a\.ogg has no language/],
+    [['--language', 'es'], /no file/],
+    [['--language', 'es', '--provider', 'tpu', 'a.ogg'], /--provider is one of auto, cpu, cuda, webgpu, not "tpu"/],
+    [['--language', 'es', '--compute-type', 'int4', 'a.ogg'], /--compute-type is one of auto, int8, fp32/],
+    [['--language', 'es', '--threads', '0', 'a.ogg'], /--threads is a number from 1/],
+  ])('refuses %j and says why', (args, message) => {
+    expect(() => parseTranscribeArguments(args)).toThrow(
+      expect.objectContaining({ code: 'argument_invalid', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('lets --help win over everything that is wrong', () => {
+    expect(parseTranscribeArguments(['--help', '--channels', 'three'])).toBeNull();
+  });
+});

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SPEECH = path.join('test', 'fixtures', 'speech');
+const FEDORA = path.join(SPEECH, 'es-blue-fedora.ogg');
+const INDYCAR = path.join(SPEECH, 'el-indycar.ogg');
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As npm runs it. */
+async function transcribe(...args: string[]): Promise<Ended> {
+  const launcher = path.join('scripts', 'run.mjs');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [launcher, 'server/commands/transcribe.ts', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('the transcribe command', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'flora-asr-transcribe-'));
+  });
+  afterAll(async () => rm(folder, { recursive: true }));
+
+  it('prints the words of one file, and nothing else', async () => {
+    const { code, stdout } = await transcribe('--language', 'es', FEDORA);
+    expect(stdout.toLowerCase()).toMatch(/^un sombrero azul\.?\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('transcribes files of several languages in their order, and reports those that it cannot read', async () => {
+    const text = path.join(folder, 'notes.ogg');
+    await writeFile(text, 'This is no recording.');
+    const missing = path.join(folder, 'missing.wav');
+    const { code, stdout, stderr } = await transcribe('--language', 'es', text, FEDORA, missing, '--language', 'el', INDYCAR);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]?.toLowerCase()).toContain(`${FEDORA}: un sombrero`);
+    expect(lines[1]).toMatch(/el-indycar\.ogg: .*αγωνιστικό/i);
+    expect(stderr).toContain(`${text}: audio_unreadable: `);
+    expect(stderr).toContain(`${missing}: file_not_found: `);
+    expect(code).toBe(1);
+  });
+
+  it('gives times, tokens and what ran as one JSON document', async () => {
+    const { code, stdout } = await transcribe('--json', '--language', 'es-MX', FEDORA, '--language', 'tlh', INDYCAR);
+    const document = JSON.parse(stdout) as { files: { segments: { tokens: number[]; tokenLogProbs: number[] }[] }[] };
+    expect(document).toMatchObject({
+      model: { name: 'whisper-base', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      runtime: { provider: expect.any(String), computeType: expect.stringMatching(/fp32|int8/) },
+      files: [
+        { language: 'es-MX', segments: [{ channel: 0, start: 0, adapter: null, attempts: 1, guardTrips: [] }] },
+        { language: 'tlh', error: { code: 'language_unknown' } },
+      ],
+    });
+    const [segment] = document.files[0]?.segments ?? [];
+    // end-of-text has a probability, too
+    expect(segment?.tokenLogProbs).toHaveLength((segment?.tokens.length ?? 0) + 1);
+    expect(code).toBe(1);
+  });
+
+  it('refuses adapters that are not there before it does anything', async () => {
+    const none = await transcribe('--adapters', folder, '--language', 'es', FEDORA);
+    expect(none).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^file_not_found: .*holds no adapter/) });
+    const named = await transcribe('--adapter', 'greek-stamps', '--language', 'es', FEDORA);
+    expect(named).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('adapter_not_found: ') });
+  });
+
+  it('shows its usage', async () => {
+    expect(await transcribe('--help')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('--language TAG'),
+    });
+    expect(await transcribe('--languages', 'es', FEDORA)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('argument_invalid: '),
+    });
+  });
+});
