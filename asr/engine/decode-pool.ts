@@ -22,7 +22,7 @@ export interface EncodedRow {
  * The caches of the rows that decode side by side with the same context capacity.
  *
  * Invariants: a row's cross-attention keys and values lie at [0, its context) of its slot; what lies
- * beyond is stale and masked by the row's length. Its self-attention cache holds its tokens at
+ * beyond is 0 and masked by the row's length. Its self-attention cache holds its tokens at
  * [0, position). The arrays are fed to onnxruntime without a copy, so nothing writes them during a run.
  */
 export class DecodePool {
@@ -71,6 +71,8 @@ export class DecodePool {
           const from = (batchIndex * this.#heads + head) * paddedContext * this.#headDim;
           const to = (row * this.#heads + head) * this.context * this.#headDim;
           target.set(source.subarray(from, from + context * this.#headDim), to);
+          // masked, but a NaN that another row left there would come through: 0 · NaN is NaN
+          target.fill(0, to + context * this.#headDim, to + this.context * this.#headDim);
         }
       }
     }

@@ -44,6 +44,12 @@ export interface WhisperSessions {
   readonly masks: readonly Float32Array[];
 }
 
+/**
+ * onnxruntime's convolution sums in another order over 64 positions or fewer, so a short row would not come out alike
+ * alone and beside a longer one.
+ */
+const LEAST_FRAMES = 130;
+
 const STEP_OUTPUTS = ['next_token', 'next_log_prob', 'no_speech_log_prob', 'new_keys_values'] as const;
 
 /** Runs Whisper's two graphs over batches; knows tensors, not scheduling. */
@@ -65,11 +71,11 @@ export class WhisperModel {
   }
 
   /**
-   * Encodes a batch, padded with mel 0.0 to its longest row.
+   * Encodes a batch, padded with mel 0.0 to its longest row, and to the shortest length that is computed alike.
    * @returns one entry per row, all sharing the batch's output arrays
    */
   async encode(rows: readonly EncoderRow[]): Promise<readonly EncodedRow[]> {
-    const frames = Math.max(...rows.map((row) => row.mel.frames));
+    const frames = Math.max(LEAST_FRAMES, ...rows.map((row) => row.mel.frames));
     const [batch, mels, paddedContext] = [rows.length, this.#config.mels, frames / 2];
     const mel = new Float32Array(batch * mels * frames);
     rows.forEach(({ mel: { values, frames: own } }, row) => {
