@@ -1,5 +1,6 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Corpus, Utterance } from '../corpora/corpus.ts';
+import { mean } from '../metrics/statistics.ts';
 
 export interface SetChoice {
   readonly languages: readonly string[];
@@ -30,11 +31,17 @@ export function interleaved<Item>(items: readonly Item[], groupOf: (item: Item) 
 }
 
 /**
- * A few that stand for all: the items by size, cut into as many strata of equal counts, and of each its middle one.
- * Mean and spread of the sizes stay close to those of all.
+ * A few that stand for all: the items by size, cut into as many strata of nearly equal counts, and of each the one
+ * nearest to its mean. Mean and spread of the sizes stay close to those of all.
  */
 export function representatives<Item>(items: readonly Item[], count: number, sizeOf: (item: Item) => number): readonly Item[] {
   const bySize = [...items].sort((left, right) => sizeOf(left) - sizeOf(right));
   const taken = Math.min(count, bySize.length);
-  return Array.from({ length: taken }, (_, i) => bySize[Math.floor(((i + 0.5) * bySize.length) / taken)] as Item);
+  return Array.from({ length: taken }, (_, i) => {
+    const bound = (stratum: number) => Math.round((stratum * bySize.length) / taken);
+    const stratum = bySize.slice(bound(i), bound(i + 1));
+    const middle = mean(stratum.map(sizeOf));
+    const distance = (item: Item) => Math.abs(sizeOf(item) - middle);
+    return stratum.reduce((nearest, item) => (distance(item) < distance(nearest) ? item : nearest));
+  });
 }
