@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DecodePool, type EncodedRow } from '../../../asr/engine/decode-pool.ts';
+import type { WhisperConfig } from '../../../asr/whisper/config.ts';
+import { cacheInputNames } from '../../../asr/whisper/decoder-graph.ts';
+import { crossOutputNames } from '../../../asr/whisper/encoder-graph.ts';
+import { seededRandom } from '../../support/tiny-weights.ts';
+import { TINY } from '../../support/tiny-whisper.ts';
+
+const CONFIG: WhisperConfig = { ...TINY, dim: 6, heads: 2, decoderLayers: 2, maxTokens: 80 };
+const HEAD_DIM = CONFIG.dim / CONFIG.heads;
+const POOL = { context: 7, slots: 9 };
+/** key and value of each layer */
+const CACHES = 2 * CONFIG.decoderLayers;
+
+/** What one row has in each cache, by [cache][position][dim]. */
+interface NaiveRow {
+  readonly cross: readonly (readonly (readonly number[])[])[];
+  readonly self: number[][][];
+}
+
+type Action =
+  | { readonly kind: 'join'; readonly row: number; readonly context: number; readonly batch: number }
+  | { readonly kind: 'steps'; readonly count: number }
+  | { readonly kind: 'leave'; readonly row: number }
+  | { readonly kind: 'shrink' };
+
+const actions = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('join' as const),
+        row: fc.nat({ max: POOL.slots - 1 }),
+        context: fc.integer({ min: 1, max: POOL.context }),
+        batch: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), row: fc.nat({ max: POOL.slots - 1 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('shrink' as const) }) },
+  ),
+  { maxLength: 25 },
+);
+
+/** A pool beside plain nested arrays that should hold the same. */
+class PoolAndReference {
+  readonly pool = new DecodePool(CONFIG, POOL);
+  readonly rows = new Map<number, NaiveRow>();
+  readonly #random = seededRandom(5);
+
+  play(action: Action): void {
+    if (action.kind === 'join') this.#join(action);
+    if (action.kind === 'leave') this.rows.delete(action.row);
+    if (action.kind === 'shrink' && this.rows.size === 0) this.pool.shrink();
+    if (action.kind === 'steps') for (let step = 0; step < action.count; step += 1) this.#step();
+  }
+
+  #join({ row, context, batch }: Extract<Action, { kind: 'join' }>): void {
+    const paddedContext = context + 2;
+    const outputs: Record<string, Float32Array> = {};
+    const names = Array.from({ length: CONFIG.decoderLayers }, (_, layer) => Object.values(crossOutputNames(layer))).flat();
+    for (const name of names) outputs[name] = this.#values(batch * paddedContext * CONFIG.dim);
+    const batchIndex = batch - 1;
+    const encoded: EncodedRow = { outputs, batchIndex, paddedContext, context };
+    this.pool.join(row, encoded);
+    const cross = names.map((name) =>
+      Array.from({ length: context }, (_, position) =>
+        byHead((head, i) => {
+          const index = ((batchIndex * CONFIG.heads + head) * paddedContext + position) * HEAD_DIM + i;
+          return outputs[name]?.[index] ?? Number.NaN;
+        }),
+      ),
+    );
+    this.rows.set(row, { cross, self: Array.from({ length: CACHES }, () => []) });
+  }
+
+  /** Every row takes a token, those without room for more excepted. */
+  #step(): void {
+    const width = Math.max(-1, ...this.rows.keys()) + 1;
+    const positions = Int32Array.from({ length: width }, (_, row) => {
+      const length = this.rows.get(row)?.self[0]?.length ?? -1;
+      return length < CONFIG.maxTokens ? length : -1;
+    });
+    if (positions.every((position) => position === -1)) return;
+    this.pool.feeds(width, Math.max(...positions) + 1);
+    const fresh = this.#values(width * CACHES * CONFIG.dim);
+    this.pool.append(fresh, positions);
+    for (const [row, { self }] of this.rows) {
+      if ((positions[row] ?? -1) < 0) continue;
+      for (const [cache, tokens] of self.entries()) {
+        const start = (row * CACHES + cache) * CONFIG.dim;
+        tokens.push([...fresh.subarray(start, start + CONFIG.dim)]);
+      }
+    }
+  }
+
+  #values(count: number): Float32Array {
+    return Float32Array.from({ length: count }, () => this.#random());
+  }
+}
+
+function byHead(value: (head: number, i: number) => number): readonly number[] {
+  return Array.from({ length: CONFIG.dim }, (_, index) => value(Math.floor(index / HEAD_DIM), index % HEAD_DIM));
+}
+
+/** [position][dim] of a row in a fed cache of [rows, heads, length, headDim]. */
+function fedRow(fed: { data: unknown; dims: readonly number[] } | undefined, row: number, length: number) {
+  const values = fed?.data as Float32Array;
+  const capacity = fed?.dims[2] ?? 0;
+  return Array.from({ length }, (_, position) =>
+    byHead((head, i) => values[((row * CONFIG.heads + head) * capacity + position) * HEAD_DIM + i] ?? Number.NaN),
+  );
+}
+
+function expectAlike({ pool, rows }: PoolAndReference): void {
+  const width = Math.max(-1, ...rows.keys()) + 1;
+  if (width === 0) return;
+  const longest = Math.max(1, ...[...rows.values()].map((row) => row.self[0]?.length ?? 0));
+  const feeds = pool.feeds(width, longest);
+  for (const [row, { cross, self }] of rows) {
+    for (let layer = 0; layer < CONFIG.decoderLayers; layer += 1) {
+      const names = cacheInputNames(layer);
+      for (const [offset, [crossName, selfName]] of [
+        [names.crossKey, names.selfKey],
+        [names.crossValue, names.selfValue],
+      ].entries()) {
+        const [heard, said] = [cross[2 * layer + offset] ?? [], self[2 * layer + offset] ?? []];
+        expect(fedRow(feeds[crossName as string], row, heard.length)).toEqual(heard);
+        expect(fedRow(feeds[selfName as string], row, said.length)).toEqual(said);
+      }
+    }
+  }
+}
+
+describe('DecodePool', () => {
+  it('holds what plain arrays hold, whoever joins, leaves, and however many tokens follow', () => {
+    fc.assert(
+      fc.property(actions, (script) => {
+        const both = new PoolAndReference();
+        for (const action of script) {
+          both.play(action);
+          expectAlike(both);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('feeds caches of the rows’ number and of the pool’s context, with room for tokens that grows in steps', () => {
+    const { pool } = new PoolAndReference();
+    const shapes = (rows: number, tokens: number) => {
+      const feeds = pool.feeds(rows, tokens);
+      return [feeds[cacheInputNames(0).selfKey]?.dims, feeds[cacheInputNames(1).crossValue]?.dims];
+    };
+    expect(shapes(1, 1)).toEqual([
+      [1, 2, 32, 3],
+      [1, 2, 7, 3],
+    ]);
+    expect(shapes(3, 32)).toEqual([
+      [3, 2, 32, 3],
+      [3, 2, 7, 3],
+    ]);
+    expect(shapes(9, 33)).toEqual([
+      [9, 2, 64, 3],
+      [9, 2, 7, 3],
+    ]);
+    expect(shapes(2, 65)).toEqual([
+      [2, 2, 80, 3],
+      [2, 2, 7, 3],
+    ]);
+    expect(shapes(2, 1)).toEqual([
+      [2, 2, 80, 3],
+      [2, 2, 7, 3],
+    ]);
+    pool.shrink();
+    expect(shapes(2, 1)).toEqual([
+      [2, 2, 32, 3],
+      [2, 2, 7, 3],
+    ]);
+  });
+
+  it('feeds the same tensors again while nothing grows', () => {
+    const { pool } = new PoolAndReference();
+    expect(pool.feeds(2, 5)).toBe(pool.feeds(2, 6));
+  });
+
+  it('has zeros behind a row’s own context, whatever was there before', () => {
+    const { pool } = new PoolAndReference();
+    const outputs = (context: number, value: number) =>
+      Object.fromEntries(
+        [0, 1].flatMap((layer) =>
+          Object.values(crossOutputNames(layer)).map((name) => [name, new Float32Array(context * CONFIG.dim).fill(value)]),
+        ),
+      );
+    pool.join(0, { outputs: outputs(7, Number.NaN), batchIndex: 0, paddedContext: 7, context: 7 });
+    pool.join(0, { outputs: outputs(3, 1), batchIndex: 0, paddedContext: 3, context: 3 });
+    const fed = pool.feeds(1, 1)[cacheInputNames(1).crossValue];
+    expect(fedRow(fed, 0, 7)).toEqual([1, 1, 1, 0, 0, 0, 0].map((value) => byHead(() => value)));
+  });
+
+  it('refuses a row that is too long for it, a place it does not have, and more tokens than the decoder has positions', () => {
+    const { pool } = new PoolAndReference();
+    const row: EncodedRow = { outputs: {}, batchIndex: 0, paddedContext: 8, context: 8 };
+    expect(() => pool.join(0, row)).toThrow(/context 8 does not fit a pool of 9 × 7/);
+    expect(() => pool.join(9, { ...row, context: 1 })).toThrow(/Row 9/);
+    expect(() => pool.feeds(1, 81)).toThrow(/81 tokens exceed/);
+  });
+});
