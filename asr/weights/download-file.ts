@@ -45,6 +45,7 @@ async function fetchAll(remote: RemoteFile, partial: string, options: DownloadOp
   for (let futile = 0; ; ) {
     const before = await sizeOf(partial);
     if (before === remote.bytes) return;
+    if (remote.bytes !== null && before > remote.bytes) await rm(partial);
     try {
       return await fetchRest(remote, partial, options);
     } catch (error) {
