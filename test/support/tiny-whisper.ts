@@ -95,6 +95,10 @@ export function tinyTensors(config: WhisperConfig = TINY, seed = 1): TensorSourc
   add('model.encoder.embed_positions.weight', [config.maxContext, config.dim], 0.3);
   add('model.decoder.embed_positions.weight', [config.maxTokens, config.dim], 0.3);
   add('model.decoder.embed_tokens.weight', [config.vocab, config.dim], 0.3);
+  // louder than the others, so that some rows end by themselves
+  const { endOfText } = config.special;
+  const embeddings = tensors['model.decoder.embed_tokens.weight']?.values ?? new Float32Array(0);
+  for (let i = endOfText * config.dim; i < (endOfText + 1) * config.dim; i += 1) embeddings[i] = 1.5 * (embeddings[i] ?? 0);
   return memoryTensors(tensors);
 }
 

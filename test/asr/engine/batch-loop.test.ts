@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RowId } from '../../../asr/engine/schedule.ts';
+import type { TokenId } from '../../../asr/whisper/config.ts';
+import { type JobSeed, type Spoken, soloResult, spoken, TinyLoop, tinyJob } from '../../support/tiny-loop.ts';
+import { openTinyModel, TINY, type TinyModel, tinyAdapter } from '../../support/tiny-whisper.ts';
+
+const adapters = [
+  tinyAdapter({ name: 'near', seed: 2, scale: 0.02 }),
+  tinyAdapter({ name: 'far', seed: 3, scale: 0.4 }),
+  tinyAdapter({ name: 'additive', seed: 4, kind: 'lora', rank: 2, scale: 0.2 }),
+];
+/** Few, so that what each gives alone is computed once. */
+const SEEDS: readonly JobSeed[] = Array.from({ length: 16 }, (_, index) => ({
+  seed: index,
+  positions: [3, 12, 20, 33, 50, 70, 96][index % 7] as number,
+  adapterSlot: index % 4,
+  loudness: [0, 0.01, 0.1, 2][(index >> 2) % 4] as number,
+  language: 42 + (index % 3),
+  decoding: index % 5 === 0 ? { guards: false } : {},
+}));
+
+type Action =
+  | { readonly kind: 'submit'; readonly seed: number }
+  | { readonly kind: 'turns'; readonly count: number }
+  | { readonly kind: 'cancel'; readonly which: number };
+
+const actions = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('submit' as const), seed: fc.nat({ max: SEEDS.length - 1 }) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('turns' as const), count: fc.integer({ min: 1, max: 30 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat({ max: 20 }) }) },
+  ),
+  { minLength: 4, maxLength: 24 },
+);
+
+for (const precision of ['fp32', 'int8'] as const) {
+  describe(`BatchLoop in ${precision}`, () => {
+    let tiny: TinyModel;
+    let alone: readonly Spoken[];
+    beforeAll(async () => {
+      tiny = await openTinyModel({ precision, adapters });
+      const results: Spoken[] = [];
+      for (const seed of SEEDS) results.push(await soloResult(tiny.model, tinyJob(1, seed)));
+      alone = results;
+    });
+    afterAll(async () => tiny.close());
+
+    it('is tried on rows that end by themselves, loop, are tried again, and run into their limit', () => {
+      expect(new Set(alone.flatMap(({ trips }) => trips))).toEqual(new Set(['repetition', 'length']));
+      expect(new Set(alone.map(({ attempts }) => attempts)).size).toBeGreaterThan(1);
+      expect(alone.some(({ tokens, tokenLogProbs }) => tokenLogProbs.length === tokens.length + 1)).toBe(true);
+      expect(new Set(alone.map(({ text }) => text)).size).toBeGreaterThan(SEEDS.length / 2);
+    });
+
+    it('gives every job that is not cancelled exactly the result it gives alone, whenever it arrives', async () => {
+      await fc.assert(
+        fc.asyncProperty(actions, async (script) => {
+          const { loop, results, failures, ...shared } = await play(tiny, script);
+          expect(failures.size).toBe(0);
+          for (const [id, seed] of shared.submitted) {
+            if (shared.cancelled.has(id)) expect(results.has(id)).toBe(false);
+            else expect(spoken(results.get(id) as NonNullable<ReturnType<typeof results.get>>)).toEqual(alone[seed]);
+          }
+          const { finishedRows, cancelledRows, failedRows } = loop.stats();
+          expect([finishedRows, cancelledRows, failedRows]).toEqual([results.size, shared.cancelled.size, 0]);
+        }),
+        { numRuns: 12 },
+      );
+    });
+  });
+}
+
+async function play(tiny: TinyModel, script: readonly Action[]) {
+  const tinyLoop = new TinyLoop(tiny.model);
+  const { loop, results, failures } = tinyLoop;
+  const submitted = new Map<RowId, number>();
+  const cancelled = new Set<RowId>();
+  for (const action of script) {
+    if (action.kind === 'submit') {
+      const id = (submitted.size + 1) as RowId;
+      submitted.set(id, action.seed);
+      loop.submit(tinyJob(id, SEEDS[action.seed] as JobSeed));
+    }
+    if (action.kind === 'turns') for (let turn = 0; turn < action.count; turn += 1) await loop.turn();
+    if (action.kind === 'cancel') {
+      const id = [...submitted.keys()][action.which];
+      if (id === undefined || results.has(id) || cancelled.has(id)) continue;
+      loop.cancel(id);
+      cancelled.add(id);
+    }
+  }
+  await tinyLoop.finish();
+  return { loop, results, failures, submitted, cancelled };
+}
+
+describe('a batch that fails', () => {
+  let tiny: TinyModel;
+  beforeAll(async () => {
+    tiny = await openTinyModel({ precision: 'fp32', adapters });
+  });
+  afterAll(async () => tiny.close());
+  const short: JobSeed = { seed: 1, positions: 20, adapterSlot: 1 };
+  const long: JobSeed = { seed: 2, positions: 70, adapterSlot: 2 };
+
+  /** Submits a job that breaks its batch between two others, and another one afterwards. */
+  async function beside(broken: ReturnType<typeof tinyJob>) {
+    const tinyLoop = new TinyLoop(tiny.model);
+    for (const job of [tinyJob(1, short), broken, tinyJob(3, long)]) tinyLoop.loop.submit(job);
+    await tinyLoop.finish();
+    tinyLoop.loop.submit(tinyJob(4, short));
+    await tinyLoop.finish();
+    return tinyLoop;
+  }
+
+  it('ends its own rows with the error when the encoder fails, and no others', async () => {
+    const { results, failures, loop } = await beside(tinyJob(2, { ...short, adapterSlot: 99 }));
+    expect([...failures.keys()]).toEqual([1, 2]);
+    expect(String(failures.get(2 as RowId))).toMatch(/out of (data )?bounds|out of range/i);
+    const after = results.get(4 as RowId);
+    expect(after && spoken(after)).toEqual(await soloResult(tiny.model, tinyJob(4, short)));
+    const beyond = results.get(3 as RowId);
+    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny.model, tinyJob(3, long)));
+    expect(loop.stats()).toMatchObject({ failedRows: 2, finishedRows: 2, cancelledRows: 0 });
+  });
+
+  it('ends its own rows with the error when the decoder fails, and no others', async () => {
+    const prompt = [41, 42, TINY.vocab + 5, 54] as TokenId[];
+    const { results, failures } = await beside({ ...tinyJob(2, short), prompt });
+    expect([...failures.keys()]).toEqual([1, 2]);
+    const after = results.get(4 as RowId);
+    expect(after && spoken(after)).toEqual(await soloResult(tiny.model, tinyJob(4, short)));
+    const beyond = results.get(3 as RowId);
+    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny.model, tinyJob(3, long)));
+  });
+
+  it('reports features that cannot be computed as what they are', async () => {
+    const job = tinyJob(2, short);
+    job.samples[5] = Number.NaN;
+    const { failures } = await beside(job);
+    expect(failures.get(2 as RowId)).toMatchObject({ code: 'audio_not_finite' });
+  });
+});
+
+describe('BatchLoop', () => {
+  let tiny: TinyModel;
+  beforeAll(async () => {
+    tiny = await openTinyModel({ precision: 'fp32', adapters });
+  });
+  afterAll(async () => tiny.close());
+
+  it('has nothing to do without jobs, and forgets a cancelled one that never was', async () => {
+    const { loop } = new TinyLoop(tiny.model);
+    loop.cancel(7 as RowId);
+    expect(await loop.turn()).toEqual({ kind: 'idle', untilMs: null });
+    expect(loop.stats().cancelledRows).toBe(0);
+  });
+
+  it('ends a row of no tokens before its first step', async () => {
+    const job = tinyJob(1, { seed: 1, positions: 20, adapterSlot: 0, decoding: { forcedTokenCount: 0, guards: false } });
+    expect(await soloResult(tiny.model, job)).toMatchObject({ text: '', tokens: [], attempts: 1 });
+  });
+
+  it('gives exactly the forced number of tokens', async () => {
+    for (const forcedTokenCount of [1, 7, 48]) {
+      const job = tinyJob(1, { seed: 1, positions: 20, adapterSlot: 2, decoding: { forcedTokenCount, guards: false } });
+      expect((await soloResult(tiny.model, job)).tokens).toHaveLength(forcedTokenCount);
+    }
+  });
+
+  it('counts batches and steps whose rows have different adapters', async () => {
+    const tinyLoop = new TinyLoop(tiny.model);
+    const decoding = { forcedTokenCount: 5, guards: false };
+    for (const adapterSlot of [1, 2])
+      tinyLoop.loop.submit(tinyJob(adapterSlot, { seed: 1, positions: 20, adapterSlot, decoding }));
+    await tinyLoop.finish();
+    expect(tinyLoop.loop.stats()).toMatchObject({
+      encodeBatches: 1,
+      encodedRows: 2,
+      positions: 40,
+      mixedBatches: 1,
+      // 4 tokens of the prompt, the last of which gives the first of 5
+      decodeSteps: 8,
+      decodedTokens: 16,
+      mixedSteps: 8,
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { BatchLoop } from '../../asr/engine/batch-loop.ts';
+import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from '../../asr/engine/job.ts';
+import type { RowId, ScheduleLimits } from '../../asr/engine/schedule.ts';
+import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
+import type { TokenId } from '../../asr/whisper/config.ts';
+import { promptTokens } from '../../asr/whisper/prompt.ts';
+import { noise, seededRandom } from './tiny-weights.ts';
+import { TINY, TINY_TOKENIZER } from './tiny-whisper.ts';
+
+const POOLS = [
+  { context: 40, places: 4 },
+  { context: TINY.maxContext, places: 2 },
+];
+const LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 300 };
+
+/** How a job of the tests differs from others. */
+export interface JobSeed {
+  readonly seed: number;
+  /** length of its audio */
+  readonly positions: number;
+  readonly adapterSlot: number;
+  readonly loudness?: number;
+  readonly language?: number;
+  readonly decoding?: Partial<DecodingSettings>;
+}
+
+/** An utterance of noise, with three attempts: its own length, more, and all. */
+export function tinyJob(
+  id: number,
+  { seed, positions, adapterSlot, loudness = 0.1, language = 42, decoding = {} }: JobSeed,
+): UtteranceJob {
+  const contexts = [positions, Math.min(positions + 20, TINY.maxContext), TINY.maxContext];
+  return {
+    id: id as RowId,
+    samples: noise(seededRandom(seed), positions * 320, loudness),
+    prompt: promptTokens(TINY, language as TokenId),
+    adapterSlot,
+    contexts: [...new Set(contexts)],
+    decoding: { ...DEFAULT_DECODING, ...decoding },
+  };
+}
+
+/** A batch loop over the tiny model, whose clock goes on by a millisecond whenever it is read. */
+export class TinyLoop {
+  readonly loop: BatchLoop;
+  readonly results = new Map<RowId, Recognition>();
+  readonly failures = new Map<RowId, unknown>();
+  #nowMs = 0;
+
+  constructor(model: WhisperModel) {
+    this.loop = new BatchLoop({
+      model,
+      config: TINY,
+      tokenizer: TINY_TOKENIZER,
+      pools: POOLS,
+      limits: LIMITS,
+      clock: () => this.#nowMs++,
+      onResult: (id, recognition) => this.#once(id, () => this.results.set(id, recognition)),
+      onFailure: (id, error) => this.#once(id, () => this.failures.set(id, error)),
+    });
+  }
+
+  /** Takes turns until there is nothing left to do. */
+  async finish(): Promise<void> {
+    for (;;) {
+      const progress = await this.loop.turn();
+      if (progress.kind === 'worked') continue;
+      if (progress.untilMs === null) return;
+      this.#nowMs = Math.max(this.#nowMs, progress.untilMs);
+    }
+  }
+
+  #once(id: RowId, keep: () => void): void {
+    if (this.results.has(id) || this.failures.has(id)) throw new Error(`row ${id} ended twice`);
+    keep();
+  }
+}
+
+/** What the model makes of a job when it is alone. */
+export async function soloResult(model: WhisperModel, job: UtteranceJob): Promise<Spoken> {
+  const solo = new TinyLoop(model);
+  solo.loop.submit(job);
+  await solo.finish();
+  const result = solo.results.get(job.id);
+  if (result === undefined) throw new Error(`row ${job.id} has no result`, { cause: solo.failures.get(job.id) });
+  return spoken(result);
+}
+
+export type Spoken = Omit<Recognition, 'timings'>;
+
+/** A result without its times, which depend on the neighbours. */
+export function spoken({ timings: _, ...result }: Recognition): Spoken {
+  return result;
+}
