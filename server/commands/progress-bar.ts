@@ -42,9 +42,16 @@ function startBar(stream: NodeJS.WriteStream, { title, total, unit }: Progress, 
   const bar = new cliProgress.SingleBar({
     format: `${title} [{bar}] {percentage}% {value}/{total} ${unit === 'bytes' ? 'MB' : unit}, {eta_formatted} left`,
     formatValue: (value, _, type) => (type === 'value' || type === 'total' ? value.toFixed(0) : `${value}`),
+    formatTime: timeText,
     hideCursor: true,
     stream,
   });
   bar.start(total / scale, 0);
   return bar;
+}
+
+/** cli-progress gives words instead of a number while it cannot tell. */
+function timeText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'some time';
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

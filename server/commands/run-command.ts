@@ -6,6 +6,8 @@ import { FloraAsrError } from '../../kernels/errors.ts';
  * the process with its stack.
  */
 export async function runCommand(main: (args: readonly string[]) => Promise<number>): Promise<void> {
+  // whoever read the output, such as `head`, has seen enough
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {

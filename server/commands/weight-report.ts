@@ -24,7 +24,7 @@ export function weightReport(stream: NodeJS.WriteStream): { onEvent: (event: Wei
         return line(`Verifying ${event.file}`);
     }
   };
-  return { onEvent, end: bar.end };
+  return { onEvent, end: () => bar.end() };
 }
 
 function sizeText(bytes: number | null): readonly string[] {
