@@ -10,7 +10,7 @@ import type { EngineRow } from './engine-set.ts';
 import { engineSystem } from './engine-systems.ts';
 import { languageAdapters } from './language-adapters.ts';
 import type { MeasuredSystem } from './rounds.ts';
-import { tellEngine } from './set-up.ts';
+import { graphsFolder, tellEngine } from './set-up.ts';
 
 /** Two engines of one compute type: their difference is what adapters cost. */
 export interface EnginePair {
@@ -44,7 +44,7 @@ async function startPair(computeType: ComputeTypeChoice, pairOptions: PairOption
     context.signal.throwIfAborted();
     const engine = await Engine.start({
       checkpoint: location,
-      cacheDir: context.weights.cacheDir,
+      cacheDir: graphsFolder(context),
       adapters,
       provider: 'cpu',
       computeType,

@@ -11,7 +11,7 @@ import type { Compared, Transcript } from './parity-comparison.ts';
 import { parityReport } from './parity-report.ts';
 import { parityText } from './parity-text.ts';
 import { recogniseAll } from './recognise-all.ts';
-import { obtainTuxpaint, obtainWeights, startPeer, tellEngine } from './set-up.ts';
+import { graphsFolder, obtainTuxpaint, obtainWeights, startPeer, tellEngine } from './set-up.ts';
 import { firstTestUtterances } from './utterance-set.ts';
 
 const optionsSchema = commonSchema.extend({ utterances: countOption(60).default(10) });
@@ -88,7 +88,7 @@ async function runEngine(computeType: 'fp32' | 'int8', task: Task): Promise<OurR
   progress.note(`Starting our engine in ${computeType}`);
   const engine = await Engine.start({
     checkpoint: location,
-    cacheDir: context.weights.cacheDir,
+    cacheDir: graphsFolder(context),
     provider: 'cpu',
     computeType,
     threads,

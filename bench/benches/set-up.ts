@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findFfmpeg } from '../../asr/audio/ffmpeg-binary.ts';
 import type { EngineEvent } from '../../asr/engine/engine.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
@@ -40,6 +40,11 @@ export async function obtainWeights(model: string, { weights, signal, progress }
     `${model} is a ${location.format} checkpoint; faster-whisper reads CTranslate2 folders only. ` +
       'Name a whisper-SIZE of the catalogue, or a folder with model.bin.',
   );
+}
+
+/** Compiled graphs: the folder that the product uses too. */
+export function graphsFolder({ weights: { cacheDir } }: BenchContext): string {
+  return join(cacheDir, 'graphs');
 }
 
 /** What an engine tells while it starts, and when it loses its worker. */
