@@ -7,8 +7,6 @@ export interface EditCounts {
   readonly referenceLength: number;
 }
 
-export const NO_EDITS: EditCounts = { substitutions: 0, deletions: 0, insertions: 0, referenceLength: 0 };
-
 /** Word edits between two texts; words are what white space separates. Normalise both texts first. */
 export function wordErrors(reference: string, hypothesis: string): EditCounts {
   return countEdits(wordsOf(reference), wordsOf(hypothesis));
