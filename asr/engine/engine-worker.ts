@@ -60,10 +60,10 @@ async function open(plan: ModelPlan): Promise<OpenModel | null> {
   }
 }
 
-function batchLoop(plan: ModelPlan, { model, checkpoint, tokenizer }: OpenModel): BatchLoop {
+function batchLoop(plan: ModelPlan, { model, tokenizer }: OpenModel): BatchLoop {
   return new BatchLoop({
     model,
-    config: checkpoint.config,
+    config: plan.config,
     tokenizer,
     pools: plan.pools,
     limits: plan.limits,

@@ -143,6 +143,7 @@ export class Engine {
     this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
     this.#onEvent = options.onEvent ?? (() => undefined);
     this.#plan = {
+      config,
       checkpoint: options.checkpoint,
       cacheDir: options.cacheDir,
       provider: options.provider ?? 'auto',

@@ -4,11 +4,14 @@ import type { RankCapacity } from '../../adapters/check-fit.ts';
 import type { Target } from '../../adapters/target.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
+import type { WhisperConfig } from '../whisper/config.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { ScheduleLimits } from './schedule.ts';
 
 /** Everything a worker needs to open the model: plain data, so that a restarted worker opens the same. */
 export interface ModelPlan {
+  readonly config: WhisperConfig;
+  /** its digest was verified when the configuration was read */
   readonly checkpoint: CheckpointLocation;
   /** for compiled graphs */
   readonly cacheDir: string;

@@ -4,11 +4,9 @@ import { chooseProvider } from '../../kernels/choose-provider.ts';
 import { type CompileOptions, compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { type ExecutionProvider, type Feeds, GraphSession, tensor } from '../../kernels/session.ts';
 import { decodingMasks } from '../decoding/masks.ts';
-import { openCheckpoint } from '../weights/open-checkpoint.ts';
-import type { WhisperCheckpoint } from '../whisper/checkpoint.ts';
+import { openVerified } from '../weights/open-checkpoint.ts';
 import { decoderGraph } from '../whisper/decoder-graph.ts';
 import { encoderGraph } from '../whisper/encoder-graph.ts';
-import type { GraphPlan } from '../whisper/graph-plan.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { openTokenizer, type TextTokenizer } from '../whisper/tokenizer.ts';
 import { type ComputeType, chooseComputeType } from './compute-type.ts';
@@ -29,7 +27,6 @@ export interface OpenModel {
   readonly model: WhisperModel;
   readonly bank: AdapterBank;
   readonly tokenizer: TextTokenizer;
-  readonly checkpoint: Pick<WhisperCheckpoint, 'config'>;
   readonly runtime: RuntimeDescription;
 }
 
@@ -40,39 +37,40 @@ export interface OpenModel {
 export async function openModel(plan: ModelPlan, onProgress: CompileProgress): Promise<OpenModel> {
   const { provider, reason } = await chooseProvider(plan.provider, plan.cacheDir);
   const computeType = await chooseComputeType(plan.computeType, { cacheDir: plan.cacheDir, provider });
-  const checkpoint = openCheckpoint(plan.checkpoint);
-  try {
-    const { config } = checkpoint;
-    const graphPlan = graphPlanOf(plan, checkpoint, computeType);
-    const options = { cacheDir: plan.cacheDir, weightsDigest: checkpoint.digest, onProgress };
-    const encoder = await compileGraph(encoderGraph(config, graphPlan), options);
-    const decoder = await compileGraph(decoderGraph(config, graphPlan), options);
-
-    const bank = new AdapterBank({ slots: plan.slots, targets: plan.bankTargets });
-    const targets = whisperTargets(config);
-    const session = { provider, threads: plan.threads };
-    const model = new WhisperModel(config, {
-      encoder: await GraphSession.open(encoder, session),
-      decoder: await GraphSession.open(decoder, session),
-      encoderBank: bankFeeds(bank, targets.encoder),
-      decoderBank: bankFeeds(bank, targets.decoder),
-      masks: decodingMasks(config),
-    });
-    const runtime = { provider, providerReason: reason, computeType, threads: plan.threads };
-    return { model, bank, tokenizer: openTokenizer(checkpoint.tokenizerPath), checkpoint: { config }, runtime };
-  } finally {
-    checkpoint.tensors.close();
-  }
+  const { config } = plan;
+  const paths = await compileGraphs(plan, computeType, onProgress);
+  const bank = new AdapterBank({ slots: plan.slots, targets: plan.bankTargets });
+  const targets = whisperTargets(config);
+  const session = { provider, threads: plan.threads };
+  const model = new WhisperModel(config, {
+    encoder: await GraphSession.open(paths.encoder, session),
+    decoder: await GraphSession.open(paths.decoder, session),
+    encoderBank: bankFeeds(bank, targets.encoder),
+    decoderBank: bankFeeds(bank, targets.decoder),
+    masks: decodingMasks(config),
+  });
+  const runtime = { provider, providerReason: reason, computeType, threads: plan.threads };
+  return { model, bank, tokenizer: openTokenizer(plan.checkpoint.tokenizerPath), runtime };
 }
 
-function graphPlanOf(plan: ModelPlan, checkpoint: WhisperCheckpoint, computeType: ComputeType): GraphPlan {
-  const capacity = capacityOf(plan.bankTargets);
-  return {
-    weights: checkpoint.tensors,
-    precision: computeType.precision,
-    int8Limit: computeType.int8Limit,
-    ranks: (target) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) }),
-  };
+async function compileGraphs(
+  { config, checkpoint, cacheDir, bankTargets }: ModelPlan,
+  { precision, int8Limit }: ComputeType,
+  onProgress: CompileProgress,
+): Promise<{ readonly encoder: string; readonly decoder: string }> {
+  const capacity = capacityOf(bankTargets);
+  const weights = openVerified(checkpoint);
+  try {
+    const ranks = (target: string) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) });
+    const plan = { weights, precision, int8Limit, ranks };
+    const options = { cacheDir, weightsDigest: checkpoint.digest, onProgress };
+    return {
+      encoder: await compileGraph(encoderGraph(config, plan), options),
+      decoder: await compileGraph(decoderGraph(config, plan), options),
+    };
+  } finally {
+    weights.close();
+  }
 }
 
 /** The bank's live tensors under the names by which a graph takes them. */

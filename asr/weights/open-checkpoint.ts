@@ -1,4 +1,5 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
+import type { TensorSource } from '../../kernels/tensor-source.ts';
 import type { WhisperCheckpoint } from '../whisper/checkpoint.ts';
 import type { CheckpointLocation } from './checkpoint-location.ts';
 import { openCtranslate2 } from './ctranslate2.ts';
@@ -14,16 +15,23 @@ import { sha256OfFilesSync } from './sha256.ts';
  */
 export function openCheckpoint(location: CheckpointLocation): WhisperCheckpoint {
   checkDigest(location);
-  const origin = location.weightPaths.join(', ');
-  const [first = ''] = location.weightPaths;
-  const source = location.format === 'ctranslate2' ? openCtranslate2(first) : openShards(location.weightPaths);
+  const tensors = openVerified(location);
   try {
-    const tensors = finiteTensors(source, origin);
     return { config: readConfig(location, tensors), digest: location.digest, tensors, tokenizerPath: location.tokenizerPath };
   } catch (error) {
-    source.close();
+    tensors.close();
     throw error;
   }
+}
+
+/**
+ * Opens the weights of a checkpoint whose digest this process has verified before.
+ * @throws FloraAsrError `weights_not_found`, `weights_corrupt`, `weights_unsupported`
+ */
+export function openVerified({ format, weightPaths }: CheckpointLocation): TensorSource {
+  const [first = ''] = weightPaths;
+  const source = format === 'ctranslate2' ? openCtranslate2(first) : openShards(weightPaths);
+  return finiteTensors(source, weightPaths.join(', '));
 }
 
 function checkDigest({ name, weightPaths, digest }: CheckpointLocation): void {
