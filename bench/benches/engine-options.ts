@@ -31,7 +31,7 @@ submission to the last result. Its time depends on tokens, not on length, so it 
 whose token counts stand for all.
 
 Options:
-  --utterances N        of each language, the first of its test split by path; 12 if left out
+  --utterances N        of each language, at equal distances in its test split; 12 if left out
   --rounds N            5 if left out, after one to warm up
   --peer-utterances N   that faster-whisper is timed over, spread over the languages, or all; 24 if left out
   --batched-rounds N    in which its batched pipeline takes part, over all utterances; 1 if left out, 0 for none

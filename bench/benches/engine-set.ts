@@ -1,7 +1,7 @@
 import type { TextTokenizer } from '../../asr/whisper/tokenizer.ts';
 import type { Corpus, Utterance } from '../corpora/corpus.ts';
 import { mean } from '../metrics/statistics.ts';
-import { firstTestUtterances, interleaved, representatives, type SetChoice } from './utterance-set.ts';
+import { interleaved, representatives, type SetChoice, spreadTestUtterances } from './utterance-set.ts';
 
 /** An utterance of the engine bench, with the number of tokens that every system is held to. */
 export interface EngineRow {
@@ -18,7 +18,7 @@ export interface SetDescription {
 
 /** Test utterances, languages in turn, each with the token count of its reference text. */
 export function engineRows(corpus: Corpus, tokenizer: TextTokenizer, choice: SetChoice): readonly EngineRow[] {
-  return interleaved(firstTestUtterances(corpus, choice), ({ language }) => language).map((utterance) => ({
+  return interleaved(spreadTestUtterances(corpus, choice), ({ language }) => language).map((utterance) => ({
     utterance,
     samples: corpus.samples(utterance),
     // Whisper's text begins with a space

@@ -11,12 +11,27 @@ export interface SetChoice {
  * The first test utterances of each language in the order of their paths, language after language.
  * @throws FloraAsrError `argument_invalid` if a language has fewer
  */
-export function firstTestUtterances(corpus: Corpus, { languages, perLanguage }: SetChoice): readonly Utterance[] {
+export function firstTestUtterances(corpus: Corpus, choice: SetChoice): readonly Utterance[] {
+  return choice.languages.flatMap((language) => testUtterances(corpus, language, choice).slice(0, choice.perLanguage));
+}
+
+/**
+ * Test utterances of each language at equal distances in the order of their paths: all kinds of pictures, and so
+ * about the length of all.
+ * @throws FloraAsrError `argument_invalid` if a language has fewer
+ */
+export function spreadTestUtterances(corpus: Corpus, choice: SetChoice): readonly Utterance[] {
+  const { languages, perLanguage } = choice;
   return languages.flatMap((language) => {
-    const all = corpus.utterances({ languages: [language], split: 'test' });
-    if (all.length >= perLanguage) return all.slice(0, perLanguage);
-    throw new FloraAsrError('argument_invalid', `${language} has ${all.length} test utterances, not ${perLanguage}`);
+    const all = testUtterances(corpus, language, choice);
+    return Array.from({ length: perLanguage }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / perLanguage)] as Utterance);
   });
+}
+
+function testUtterances(corpus: Corpus, language: string, { perLanguage }: SetChoice): readonly Utterance[] {
+  const all = corpus.utterances({ languages: [language], split: 'test' });
+  if (all.length >= perLanguage) return all;
+  throw new FloraAsrError('argument_invalid', `${language} has ${all.length} test utterances, not ${perLanguage}`);
 }
 
 /** One of each group in turn, so that neighbours differ: a, b, c, a, b, c, … */

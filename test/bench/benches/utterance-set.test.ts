@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { firstTestUtterances, interleaved, representatives } from '../../../bench/benches/utterance-set.ts';
+import {
+  firstTestUtterances,
+  interleaved,
+  representatives,
+  spreadTestUtterances,
+} from '../../../bench/benches/utterance-set.ts';
 import type { Corpus, Utterance } from '../../../bench/corpora/corpus.ts';
 
 function utterance(language: string, name: string): Utterance {
@@ -19,6 +24,13 @@ describe('choosing utterances', () => {
   it('takes the first test utterances of each language, in the order asked for', () => {
     const chosen = firstTestUtterances(corpus, { languages: ['fr', 'el'], perLanguage: 2 });
     expect(chosen.map(({ id }) => id)).toEqual(['fr/a', 'fr/b', 'el/a', 'el/b']);
+  });
+
+  it('takes them at equal distances', () => {
+    const chosen = (perLanguage: number) => spreadTestUtterances(corpus, { languages: ['el'], perLanguage });
+    expect(chosen(1).map(({ id }) => id)).toEqual(['el/b']);
+    expect(chosen(2).map(({ id }) => id)).toEqual(['el/a', 'el/c']);
+    expect(chosen(3)).toHaveLength(3);
   });
 
   it('refuses more than there are', () => {
