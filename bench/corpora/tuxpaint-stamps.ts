@@ -28,7 +28,11 @@ export async function findRecordings(stampsFolder: string): Promise<readonly Sta
   const found = await readdir(stampsFolder, { recursive: true, withFileTypes: true });
   const paths = found
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(stampsFolder.length + 1).replaceAll('\\', '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(stampsFolder.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .sort(byCodeUnit);
   const textFiles = new Set(paths.filter((path) => path.endsWith('.txt')));
   const texts = new Map<string, ReadonlyMap<string, string>>();

@@ -188,9 +188,7 @@ export function batchesByLanguage(utterances: readonly PeerUtterance[], batchSiz
   const cap = ({ maxNewTokens = Number.MAX_SAFE_INTEGER }: PeerUtterance) => maxNewTokens;
   return [...new Set(utterances.map(({ language }) => language))].flatMap((language) => {
     const rows = utterances.filter((one) => one.language === language).sort((a, b) => cap(a) - cap(b));
-    return Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
-      rows.slice(i * batchSize, (i + 1) * batchSize),
-    );
+    return Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) => rows.slice(i * batchSize, (i + 1) * batchSize));
   });
 }
 
