@@ -1,7 +1,7 @@
 import type { TextTokenizer } from '../../asr/whisper/tokenizer.ts';
 import type { Corpus, Utterance } from '../corpora/corpus.ts';
 import { mean } from '../metrics/statistics.ts';
-import { interleaved, representatives, type SetChoice, spreadTestUtterances } from './utterance-set.ts';
+import { interleaved, representatives, type SetChoice, spreadTestUtterances, strataOf } from './utterance-set.ts';
 
 /** An utterance of the engine bench, with the number of tokens that every system is held to. */
 export interface EngineRow {
@@ -33,13 +33,12 @@ export function engineRows(corpus: Corpus, tokenizer: TextTokenizer, choice: Set
 export function peerRows(rows: readonly EngineRow[], count: number): readonly EngineRow[] {
   const languages = [...new Set(rows.map(({ utterance }) => utterance.language))];
   const perLanguage = Math.max(1, Math.round(count / languages.length));
-  return languages.flatMap((language) =>
-    representatives(
-      rows.filter(({ utterance }) => utterance.language === language),
-      perLanguage,
-      ({ tokenCount }) => tokenCount,
-    ),
-  );
+  const sizeOf = ({ tokenCount }: EngineRow) => tokenCount;
+  const strata = languages.flatMap((language) => {
+    const own = rows.filter(({ utterance }) => utterance.language === language);
+    return strataOf(own, perLanguage, sizeOf);
+  });
+  return representatives(strata, sizeOf);
 }
 
 export function describeSet(rows: readonly EngineRow[]): SetDescription {

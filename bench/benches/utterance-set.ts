@@ -45,18 +45,27 @@ export function interleaved<Item>(items: readonly Item[], groupOf: (item: Item) 
   return ranked.sort((left, right) => left.turn - right.turn).map(({ item }) => item);
 }
 
-/**
- * A few that stand for all: the items by size, cut into as many strata of nearly equal counts, and of each the one
- * nearest to its mean. Mean and spread of the sizes stay close to those of all.
- */
-export function representatives<Item>(items: readonly Item[], count: number, sizeOf: (item: Item) => number): readonly Item[] {
+/** Items by size, cut into so many strata of nearly equal counts; as many as there are items at most. */
+export function strataOf<Item>(items: readonly Item[], count: number, sizeOf: (item: Item) => number): readonly Item[][] {
   const bySize = [...items].sort((left, right) => sizeOf(left) - sizeOf(right));
-  const taken = Math.min(count, bySize.length);
-  return Array.from({ length: taken }, (_, i) => {
-    const bound = (stratum: number) => Math.round((stratum * bySize.length) / taken);
-    const stratum = bySize.slice(bound(i), bound(i + 1));
-    const middle = mean(stratum.map(sizeOf));
-    const distance = (item: Item) => Math.abs(sizeOf(item) - middle);
-    return stratum.reduce((nearest, item) => (distance(item) < distance(nearest) ? item : nearest));
+  const strata = Math.min(count, bySize.length);
+  const bound = (stratum: number) => Math.round((stratum * bySize.length) / strata);
+  return Array.from({ length: strata }, (_, stratum) => bySize.slice(bound(stratum), bound(stratum + 1)));
+}
+
+/**
+ * One of each stratum, so that together they stand for all: what one misses of its stratum's mean size, the next ones
+ * make up for, and so the mean of those taken is close to the mean of all.
+ */
+export function representatives<Item>(strata: readonly (readonly Item[])[], sizeOf: (item: Item) => number): readonly Item[] {
+  let missed = 0;
+  return strata.flatMap((stratum) => {
+    const wanted = mean(stratum.map(sizeOf)) + missed;
+    const distance = (item: Item) => Math.abs(sizeOf(item) - wanted);
+    const [first, ...others] = stratum;
+    if (first === undefined) return [];
+    const taken = others.reduce((nearest, item) => (distance(item) < distance(nearest) ? item : nearest), first);
+    missed = wanted - sizeOf(taken);
+    return [taken];
   });
 }

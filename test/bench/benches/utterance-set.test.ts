@@ -4,6 +4,7 @@ import {
   interleaved,
   representatives,
   spreadTestUtterances,
+  strataOf,
 } from '../../../bench/benches/utterance-set.ts';
 import type { Corpus, Utterance } from '../../../bench/corpora/corpus.ts';
 
@@ -51,18 +52,22 @@ describe('choosing utterances', () => {
 
 describe('a few that stand for all', () => {
   const sizeOf = (size: number) => size;
+  const few = (sizes: readonly number[], count: number) => representatives(strataOf(sizes, count, sizeOf), sizeOf);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   it('are spread over the sizes', () => {
-    expect(representatives([9, 1, 5, 2, 8, 3, 7, 4, 6], 3, sizeOf)).toEqual([2, 5, 8]);
+    expect(few([9, 1, 5, 2, 8, 3, 7, 4, 6], 3)).toEqual([2, 5, 8]);
   });
 
-  it('have nearly the mean of all, skewed sizes too', () => {
-    const sizes = Array.from({ length: 40 }, (_, i) => (i * i) / 10);
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    expect(mean(representatives(sizes, 8, sizeOf))).toBeCloseTo(mean(sizes), 0);
+  it('have nearly the mean of all, of skewed sizes and of strata of two', () => {
+    const skewed = Array.from({ length: 40 }, (_, i) => (i * i) / 10);
+    expect(mean(few(skewed, 8))).toBeCloseTo(mean(skewed), 0);
+    const pairs = [3, 4, 5, 17].flatMap((size) => [size, size + 8]);
+    expect(Math.abs(mean(few(pairs, 4)) - mean(pairs))).toBeLessThan(1.5);
   });
 
   it('are all of them where no more are asked for', () => {
-    expect(representatives([3, 1, 2], 5, sizeOf)).toEqual([1, 2, 3]);
+    expect(few([3, 1, 2], 5)).toEqual([1, 2, 3]);
+    expect(few([], 5)).toEqual([]);
   });
 });
