@@ -26,18 +26,23 @@ const TILE_FRAMES = 16;
  */
 export type LogMel = (samples: Float32Array, frames: number) => MelFrames;
 
-/** Frames with audio in them, before the result is cut or padded. */
-export function realFrames(sampleCount: number): number {
+/** Frames that are computed; the loudest value is sought over all of them. */
+function analysedFrames(sampleCount: number): number {
   return Math.floor((sampleCount + TRAILING_ZEROS) / HOP_SAMPLES);
 }
 
+/** Frames of audio in the result, before it is cut or padded: the last analysed one, over the appended zeros, is dropped. */
+export function realFrames(sampleCount: number): number {
+  return analysedFrames(sampleCount) - 1;
+}
+
 /**
- * Whisper's log-mel features, as faster-whisper computes them.
+ * Whisper's log-mel features, as faster-whisper computes them and hands them to the encoder.
  *
  * Semantics: 160 zeros are appended; frames of 400 samples every 160, centred by mirroring at both
  * ends, the last one dropped; power spectrum under a periodic Hann window; mel energies;
- * v = log10(max(e, 1e-10)); v = max(v, max over all real frames − 8); (v + 4) / 4. Then cut to
- * `frames`, or padded with exactly 0.0 (not with the floor, which would change the last position
+ * v = log10(max(e, 1e-10)); v = max(v, max over all these frames − 8); (v + 4) / 4. Then the last
+ * frame is dropped, and the rest cut to `frames`, or padded with exactly 0.0 (not with the floor, which would change the last position
  * through the encoder's convolutions).
  *
  * The mirror continues periodically when the audio is shorter than the window, as in numpy.
@@ -56,11 +61,11 @@ export function createLogMel({ mels }: { readonly mels: number }): LogMel {
 
   return (samples, frames) => {
     check(samples, frames);
-    const real = realFrames(samples.length);
-    const kept = Math.min(real, frames);
+    const analysed = analysedFrames(samples.length);
+    const kept = Math.min(realFrames(samples.length), frames);
     const values = new Float32Array(mels * frames);
     let loudest = Number.NEGATIVE_INFINITY;
-    for (let frame = 0; frame < real; frame += 1) {
+    for (let frame = 0; frame < analysed; frame += 1) {
       const from = frame * HOP_SAMPLES - CENTRE;
       const inside = from >= 0 && from + WINDOW_SAMPLES <= samples.length;
       if (!inside) mirror(samples, from, edge);
@@ -69,7 +74,7 @@ export function createLogMel({ mels }: { readonly mels: number }): LogMel {
       energies.toLog10();
       const place = frame % TILE_FRAMES;
       loudest = Math.max(loudest, intoTile(energies.values, tile, place));
-      if (place === TILE_FRAMES - 1 || frame === real - 1) unloadTile(tile, values, frame - place, Math.min(frame + 1, kept));
+      if (place === TILE_FRAMES - 1 || frame === analysed - 1) unloadTile(tile, values, frame - place, Math.min(frame + 1, kept));
     }
     scale(values, { mels, frames, kept, floor: loudest - DYNAMIC_RANGE });
     return { values, mels, frames };

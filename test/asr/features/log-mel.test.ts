@@ -9,7 +9,7 @@ const reference = z
     z.object({
       samples: z.int(),
       mels: z.int(),
-      realFrames: z.int(),
+      analysedFrames: z.int(),
       frames: z.array(z.int()),
       values: z.base64(),
     }),
@@ -18,10 +18,12 @@ const reference = z
 
 describe('logMel', () => {
   it.each(reference)('matches faster-whisper within 1e-4 for $samples samples and $mels mels', (expected) => {
-    const { samples, mels, frames } = expected;
-    const mel = createLogMel({ mels })(signal(samples), evenUp(expected.realFrames));
-    expect(realFrames(samples)).toBe(expected.realFrames);
-    const stored = new Float32Array(new Uint8Array(Buffer.from(expected.values, 'base64')).buffer);
+    const { samples, mels, analysedFrames } = expected;
+    const mel = createLogMel({ mels })(signal(samples), evenUp(analysedFrames));
+    // its extractor gives one frame more than its encoder gets
+    expect(realFrames(samples)).toBe(analysedFrames - 1);
+    const frames = expected.frames.filter((frame) => frame < realFrames(samples));
+    const stored = new Float32Array(new Uint8Array(Buffer.from(expected.values, 'base64')).buffer, 0, frames.length * mels);
     const computed = frames.flatMap((frame) => column(mel, frame));
     expect(computed.length).toBe(stored.length);
     expect(largestDifference(computed, stored)).toBeLessThan(1e-4);
@@ -29,7 +31,7 @@ describe('logMel', () => {
 
   it('pads with exactly zero behind the real frames', () => {
     const mel = logMel(signal(8_000), { mels: 80, frames: 200 });
-    const real = realFrames(8_000); // 51
+    const real = realFrames(8_000); // 50
     expect(column(mel, real - 1).some((value) => value !== 0)).toBe(true);
     for (let frame = real; frame < 200; frame += 1) expect(column(mel, frame).every((value) => value === 0)).toBe(true);
   });
