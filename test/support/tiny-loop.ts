@@ -86,9 +86,9 @@ export async function soloResult(model: WhisperModel, job: UtteranceJob): Promis
   return spoken(result);
 }
 
-export type Spoken = Omit<Recognition, 'timings'>;
+export type Spoken = Omit<Recognition, 'timings'> & { readonly timings: null };
 
 /** A result without its times, which depend on the neighbours. */
-export function spoken({ timings: _, ...result }: Recognition): Spoken {
-  return result;
+export function spoken(result: Recognition): Spoken {
+  return { ...result, timings: null };
 }

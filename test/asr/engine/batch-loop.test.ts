@@ -53,6 +53,23 @@ for (const precision of ['fp32', 'int8'] as const) {
       expect(new Set(alone.map(({ text }) => text)).size).toBeGreaterThan(SEEDS.length / 2);
     });
 
+    it('gives a row that is tried again what its last context gives at once', async () => {
+      for (const [index, seed] of SEEDS.entries()) {
+        const { trips, attempts, ...again } = alone[index] as Spoken;
+        if (attempts === 1) continue;
+        const {
+          trips: own,
+          attempts: one,
+          ...atOnce
+        } = await soloResult(tiny.model, {
+          ...tinyJob(1, seed),
+          contexts: [again.context],
+        });
+        expect(atOnce).toEqual(again);
+        expect([one, own]).toEqual([1, trips.slice(attempts - 1)]);
+      }
+    });
+
     it('gives every job that is not cancelled exactly the result it gives alone, whenever it arrives', async () => {
       await fc.assert(
         fc.asyncProperty(actions, async (script) => {

@@ -85,7 +85,8 @@ describe('guarantee 2: the identity is the base model', () => {
         ),
       );
     const base = await startRealEngine();
-    const expected = await listen(base, null).finally(() => base.close());
+    const expected = await listen(base, null);
+    await base.close();
     const identity = adapter({ name: 'identity', scale: 0, seed: 1 });
     const engine = await startRealEngine({ adapters: [...adapters, identity] });
     try {
