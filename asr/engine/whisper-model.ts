@@ -2,7 +2,7 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { type Feeds, floats, type GraphSession, tensor } from '../../kernels/session.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
-import { crossOutputNames } from '../whisper/encoder-graph.ts';
+import { convolutionTaps, crossOutputNames } from '../whisper/encoder-graph.ts';
 import type { DecodePool, EncodedRow } from './decode-pool.ts';
 
 /** An utterance ready for the encoder. */
@@ -44,12 +44,6 @@ export interface WhisperSessions {
   readonly masks: readonly Float32Array[];
 }
 
-/**
- * onnxruntime's convolution sums in another order over 64 positions or fewer, so a short row would not come out alike
- * alone and beside a longer one.
- */
-const LEAST_FRAMES = 130;
-
 const STEP_OUTPUTS = ['next_token', 'next_log_prob', 'no_speech_log_prob', 'new_keys_values'] as const;
 
 /** Runs Whisper's two graphs over batches; knows tensors, not scheduling. */
@@ -71,26 +65,31 @@ export class WhisperModel {
   }
 
   /**
-   * Encodes a batch, padded with mel 0.0 to its longest row, and to the shortest length that is computed alike.
+   * Encodes a batch, padded with mel 0.0 to its longest row, and with a frame of 0.0 at each end.
    * @returns one entry per row, all sharing the batch's output arrays
    */
   async encode(rows: readonly EncoderRow[]): Promise<readonly EncodedRow[]> {
-    const frames = Math.max(LEAST_FRAMES, ...rows.map((row) => row.mel.frames));
+    const frames = Math.max(...rows.map((row) => row.mel.frames));
     const [batch, mels, paddedContext] = [rows.length, this.#config.mels, frames / 2];
-    const mel = new Float32Array(batch * mels * frames);
+    const edged = frames + 2;
+    const mel = new Float32Array(batch * mels * edged);
     rows.forEach(({ mel: { values, frames: own } }, row) => {
       if (values.length !== mels * own || own % 2 !== 0) {
         throw new FloraAsrError('shape_mismatch', `A row's mel has ${values.length} values, expected ${mels} × ${own}.`);
       }
       for (let band = 0; band < mels; band += 1) {
-        mel.set(values.subarray(band * own, (band + 1) * own), (row * mels + band) * frames);
+        mel.set(values.subarray(band * own, (band + 1) * own), (row * mels + band) * edged + 1);
       }
     });
     const contexts = rows.map((row) => row.mel.frames / 2);
+    const taps = Object.fromEntries(
+      Object.entries(convolutionTaps(frames)).map(([name, { values, shape }]) => [name, tensor(values, shape)]),
+    );
     const fetched = await this.#sessions.encoder.run(
       {
         ...this.#sessions.encoderBank,
-        mel: tensor(mel, [batch, mels, frames]),
+        mel: tensor(mel, [batch, mels, edged]),
+        ...taps,
         position_ids: tensor(
           Int32Array.from({ length: paddedContext }, (_, position) => position),
           [paddedContext],

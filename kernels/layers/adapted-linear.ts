@@ -1,6 +1,6 @@
 import { FloraAsrError } from '../errors.ts';
-import { int, type GraphBuilder } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
+import { type GraphBuilder, int } from '../graph/graph-builder.ts';
 import { f32 } from '../graph/tensor-type.ts';
 import { type LayerContext, parameter } from './parameters.ts';
 import { sharedGemm } from './shared-gemm.ts';

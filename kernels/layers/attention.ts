@@ -1,5 +1,8 @@
-import { type GraphBuilder, int, intList, only } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
+import { float, type GraphBuilder, int, intList, only } from '../graph/graph-builder.ts';
+
+/** Added to the scores of masked keys. onnxruntime's own −10,000 is not below every score that far weights make. */
+const MASKED_SCORE = -1e30;
 
 /**
  * Semantics: softmax(q kᵀ / √headDim) v per head, over the first `lengths[i]` keys of row i.
@@ -13,7 +16,12 @@ export function attendWithin(
   graph: GraphBuilder,
   { query, key, value, lengths, heads }: Readonly<Record<'query' | 'key' | 'value' | 'lengths', Value>> & { heads: number },
 ): Value {
-  return only(graph.microsoft('MultiHeadAttention', [query, key, value, null, lengths], { num_heads: int(heads) }));
+  return only(
+    graph.microsoft('MultiHeadAttention', [query, key, value, null, lengths], {
+      num_heads: int(heads),
+      mask_filter_value: float(MASKED_SCORE),
+    }),
+  );
 }
 
 /**
@@ -33,11 +41,10 @@ export function attendPast(
   heads: number,
 ): Value {
   const { query, key, value, pastKey, pastValue, pastLengths, totalLength } = tensors;
-  const [output] = graph.microsoft(
-    'GroupQueryAttention',
-    [query, key, value, pastKey, pastValue, pastLengths, totalLength],
-    { num_heads: int(heads), kv_num_heads: int(heads) },
-  );
+  const [output] = graph.microsoft('GroupQueryAttention', [query, key, value, pastKey, pastValue, pastLengths, totalLength], {
+    num_heads: int(heads),
+    kv_num_heads: int(heads),
+  });
   if (output === undefined) throw new Error('GroupQueryAttention has an output');
   return output;
 }

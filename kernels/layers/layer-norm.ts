@@ -1,5 +1,5 @@
-import { float, int } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
+import { float, int } from '../graph/graph-builder.ts';
 import { type LayerContext, parameter } from './parameters.ts';
 
 /** PyTorch's default, which Whisper uses. */

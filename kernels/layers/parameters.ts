@@ -1,5 +1,5 @@
-import type { GraphBuilder } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
+import type { GraphBuilder } from '../graph/graph-builder.ts';
 import type { TensorSource } from '../tensor-source.ts';
 
 /** How the shared weights of linear layers are stored and multiplied. */

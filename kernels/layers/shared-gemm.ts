@@ -1,5 +1,5 @@
-import { int, only } from '../graph/graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
+import { int, only } from '../graph/graph-builder.ts';
 import type { LayerContext } from './parameters.ts';
 import { type QuantisedWeight, quantiseWeight, transposeWeight } from './quantise-weight.ts';
 
@@ -38,7 +38,11 @@ export function sharedGemm(context: LayerContext, name: string, x: Value): Value
   const weight = graph.weight(`${name}.int8`, { element: 'i8', shape: [inDim, outDim] }, () => quantised().values);
   const scales = graph.weight(`${name}.scales`, { element: 'f32', shape: [outDim] }, () => quantised().scales);
   // MatMulIntegerToFloat takes per-channel weights only with per-channel zero points; ours are all 0
-  const zeroPoints = graph.weight(`int8_zero_points/${outDim}`, { element: 'i8', shape: [outDim] }, () => new Int8Array(outDim));
+  const zeroPoints = graph.weight(
+    `int8_zero_points/${outDim}`,
+    { element: 'i8', shape: [outDim] },
+    () => new Int8Array(outDim),
+  );
   const activationScale = graph.scalar(Math.fround(1 / 127));
   const zeroPoint = graph.scalarU8(ACTIVATION_ZERO_POINT);
 
@@ -59,4 +63,3 @@ function once(make: () => QuantisedWeight): () => QuantisedWeight {
     return made;
   };
 }
-
