@@ -1,6 +1,6 @@
 import { compileGraph } from './graph/compile-graph.ts';
-import { GraphBuilder, only } from './graph/graph-builder.ts';
 import type { Graph } from './graph/graph.ts';
+import { GraphBuilder, only } from './graph/graph-builder.ts';
 import { type ExecutionProvider, floats, GraphSession, tensor } from './session.ts';
 
 /** Enough columns and depth that the vectorised kernels are used, not a scalar remainder. */
@@ -26,9 +26,7 @@ export async function int8ProductIsExact(cacheDir: string, provider: ExecutionPr
 function extremeProduct(): Graph {
   const graph = new GraphBuilder('int8-extremes');
   const x = graph.input('x', { element: 'u8', shape: ['rows', DEPTH] });
-  const weight = graph.weight('w', { element: 'i8', shape: [DEPTH, COLUMNS] }, () =>
-    new Int8Array(DEPTH * COLUMNS).fill(127),
-  );
+  const weight = graph.weight('w', { element: 'i8', shape: [DEPTH, COLUMNS] }, () => new Int8Array(DEPTH * COLUMNS).fill(127));
   const scales = graph.weight('scales', { element: 'f32', shape: [COLUMNS] }, () => new Float32Array(COLUMNS).fill(1));
   const zeros = graph.weight('zeros', { element: 'i8', shape: [COLUMNS] }, () => new Int8Array(COLUMNS));
   const inputs = [x, weight, graph.scalar(1), scales, graph.scalarU8(0), zeros];

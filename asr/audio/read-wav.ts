@@ -1,11 +1,11 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { z } from 'zod';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { requireFinite } from './require-finite.ts';
 import { throwIfCancelled } from './cancelled.ts';
 import { deinterleave } from './channels.ts';
 import { type LinearEncoding, linearSamples } from './linear-samples.ts';
 import type { PcmAudio } from './pcm.ts';
+import { requireFinite } from './require-finite.ts';
 import { findWaveChunks, type WaveChunks } from './riff-chunks.ts';
 import { type CompandedEncoding, openWave, waveFormatOf } from './wave-format.ts';
 

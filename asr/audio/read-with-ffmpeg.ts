@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { requireFinite } from './require-finite.ts';
 import { createAuSink } from './au-sink.ts';
 import { findFfmpeg } from './ffmpeg-binary.ts';
 import { createFfmpegReport, type FfmpegReport } from './ffmpeg-report.ts';
 import type { AudioLimits } from './limits.ts';
 import { type PcmAudio, SAMPLE_RATE_HZ } from './pcm.ts';
+import { requireFinite } from './require-finite.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 
 export interface FfmpegSource {

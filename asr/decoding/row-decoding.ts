@@ -35,7 +35,8 @@ export interface RowStep {
 }
 
 export function beginRow(rules: RowRules): RowDecoding {
-  return { rules, position: 0, tokens: [], logProbs: [], noSpeechProb: 0, ending: rules.limit === 0 ? 'limit' : null };
+  const ending = rules.limit === 0 ? endingAtLimit(rules) : null;
+  return { rules, position: 0, tokens: [], logProbs: [], noSpeechProb: 0, ending };
 }
 
 /** The token that the row feeds next: its prompt, then what it generated. */
@@ -54,7 +55,7 @@ export function maskToFeed({ rules, position, tokens }: RowDecoding): MaskKind {
 
 /** Folds one step into the row. `ending` tells whether it was the last. */
 export function takeStep(row: RowDecoding, step: RowStep): void {
-  const { prompt, endOfText, limit, forced, guarded } = row.rules;
+  const { prompt, endOfText, limit, guarded } = row.rules;
   if (row.position === 0) row.noSpeechProb = Math.exp(step.noSpeechLogProb);
   row.position += 1;
   if (row.position < prompt.length) return; // the next token is forced
@@ -65,5 +66,9 @@ export function takeStep(row: RowDecoding, step: RowStep): void {
   }
   row.tokens.push(step.next);
   if (guarded && loopPeriod(row.tokens) > 0) row.ending = 'loop';
-  else if (row.tokens.length >= limit) row.ending = forced ? 'end_of_text' : 'limit';
+  else if (row.tokens.length >= limit) row.ending = endingAtLimit(row.rules);
+}
+
+function endingAtLimit({ forced }: RowRules): RowEnding {
+  return forced ? 'end_of_text' : 'limit';
 }

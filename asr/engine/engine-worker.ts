@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { BatchLoop } from './batch-loop.ts';
-import type { ModelPlan } from './model-plan.ts';
+import { limitsFor, type ModelPlan } from './model-plan.ts';
 import { type OpenModel, openModel } from './open-model.ts';
 import type { PlainError, WorkerReport, WorkerRequest } from './worker-protocol.ts';
 
@@ -60,13 +60,13 @@ async function open(plan: ModelPlan): Promise<OpenModel | null> {
   }
 }
 
-function batchLoop(plan: ModelPlan, { model, tokenizer }: OpenModel): BatchLoop {
+function batchLoop(plan: ModelPlan, { model, tokenizer, runtime }: OpenModel): BatchLoop {
   return new BatchLoop({
     model,
     config: plan.config,
     tokenizer,
     pools: plan.pools,
-    limits: plan.limits,
+    limits: { ...limitsFor(runtime.provider), ...plan.limits },
     clock: () => performance.now(),
     onResult: (id, recognition) => report({ kind: 'result', id, recognition }),
     onFailure: (id, error) => report({ kind: 'failure', id, error: plain(error) }),

@@ -84,7 +84,6 @@ interface InFlight {
   crashes: number;
 }
 
-const DEFAULT_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 16, maxEncodePositions: 4_000 };
 const DEFAULT_MAX_ROWS = 256;
 const DEFAULT_RESERVED_SLOTS = 8;
 /** A row that was there each time is suspected, and not tried again. */
@@ -152,7 +151,7 @@ export class Engine {
       slots: this.#slots.capacity,
       bankTargets,
       pools: poolsFor(config.maxContext),
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      limits: options.limits ?? {},
     };
     for (const adapter of adapters) this.#admitAdapter(adapter);
     const entry = new URL(`./engine-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);

@@ -3,6 +3,7 @@ import type { BankTarget } from '../../adapters/bank.ts';
 import type { RankCapacity } from '../../adapters/check-fit.ts';
 import type { Target } from '../../adapters/target.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
+import type { ExecutionProvider } from '../../kernels/session.ts';
 import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
@@ -22,7 +23,8 @@ export interface ModelPlan {
   readonly slots: number;
   readonly bankTargets: readonly BankTarget[];
   readonly pools: readonly { readonly context: number; readonly places: number }[];
-  readonly limits: ScheduleLimits;
+  /** in place of those that suit the provider */
+  readonly limits: Partial<ScheduleLimits>;
 }
 
 /** Ranks for which the bank has room at every target, whatever is loaded at start. */
@@ -65,4 +67,12 @@ const FULL_CONTEXT_PLACES = 8;
 
 export function poolsFor(maxContext: number): ModelPlan['pools'] {
   return [...POOLS.filter((pool) => pool.context < maxContext), { context: maxContext, places: FULL_CONTEXT_PLACES }];
+}
+
+/** A CPU is as quick with a few rows as with many, so its encoder batches are short and hardly padded: decoding waits less. */
+const CPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 16, maxEncodePositions: 1_000, maxEncodePadding: 0.1 };
+const GPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 32, maxEncodePositions: 24_000, maxEncodePadding: 0.5 };
+
+export function limitsFor(provider: ExecutionProvider): ScheduleLimits {
+  return provider === 'cpu' ? CPU_LIMITS : GPU_LIMITS;
 }

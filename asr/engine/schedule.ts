@@ -33,6 +33,8 @@ export interface ScheduleLimits {
   readonly maxEncodeRows: number;
   /** rows × the longest row's context, beyond the first row */
   readonly maxEncodePositions: number;
+  /** how much of that may be padding, from 0 to 1 */
+  readonly maxEncodePadding: number;
 }
 
 export interface EncodedPlace {
@@ -63,8 +65,8 @@ export function emptySchedule(pools: readonly { readonly context: number; readon
  *
  * The encoder and the decoder take turns: after a batch was encoded, every pool with rows has a step before the next
  * batch, so that neither starves. An encoder batch is built around the row that waits longest among those whose pool
- * has a place, of rows of the same pool with the most similar contexts; it runs when it is full, when that row has
- * waited long enough, or when no other row could join it.
+ * has a place, of rows of the same pool with the most similar contexts; it runs when it is full, or when that row has
+ * waited long enough.
  */
 export function planBatch(state: ScheduleState, nowMs: number, limits: ScheduleLimits): BatchPlan {
   const owed = state.pools.findIndex((pool, index) => rowsOf(pool) > 0 && !state.stepped.includes(index));
@@ -106,6 +108,7 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
 
 /** A row queues up, behind all that arrived before it. */
 export function arrive(state: ScheduleState, row: WaitingRow): ScheduleState {
+  if (poolFor(state.pools, row.context) === -1) throw new RangeError(`No pool has room for a context of ${row.context}.`);
   const behind = state.waiting.findLastIndex((other) => other.arrivedMs <= row.arrivedMs) + 1;
   return { ...state, waiting: state.waiting.toSpliced(behind, 0, row) };
 }
@@ -134,7 +137,7 @@ export function rowsOf(pool: Pool): number {
 interface EncodeCandidate {
   readonly rows: readonly EncodedPlace[];
   readonly headArrivedMs: number;
-  /** nothing that waits or arrives could make it better */
+  /** nothing that arrives could join it */
   readonly full: boolean;
 }
 
@@ -148,20 +151,18 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
   const alike = state.waiting
     .filter((row) => row !== head && poolOf(row) === pool)
     .sort((left, right) => Math.abs(left.context - head.context) - Math.abs(right.context - head.context));
+  const most = Math.min(limits.maxEncodeRows, free.length);
   const chosen = [head];
-  let longest = head.context;
-  let full = free.length === 1;
+  let [longest, positions] = [head.context, head.context];
   for (const row of alike) {
-    const padded = Math.max(longest, row.context) * (chosen.length + 1);
-    if (padded > limits.maxEncodePositions || chosen.length === limits.maxEncodeRows || chosen.length === free.length) {
-      full = true;
-      break;
-    }
-    longest = Math.max(longest, row.context);
+    const longer = Math.max(longest, row.context);
+    const padded = longer * (chosen.length + 1);
+    if (chosen.length >= most || padded > limits.maxEncodePositions) break;
+    if (padded - positions - row.context > limits.maxEncodePadding * padded) break;
     chosen.push(row);
+    [longest, positions] = [longer, positions + row.context];
   }
-  full ||= chosen.length === limits.maxEncodeRows || chosen.length === free.length;
-  full ||= longest * (chosen.length + 1) > limits.maxEncodePositions;
+  const full = chosen.length >= most || longest * (chosen.length + 1) > limits.maxEncodePositions;
   const rows = chosen.map(({ id }, index) => ({ id, pool, place: free[index] as number }));
   return { rows, headArrivedMs: head.arrivedMs, full };
 }

@@ -74,7 +74,8 @@ export function createLogMel({ mels }: { readonly mels: number }): LogMel {
       energies.toLog10();
       const place = frame % TILE_FRAMES;
       loudest = Math.max(loudest, intoTile(energies.values, tile, place));
-      if (place === TILE_FRAMES - 1 || frame === analysed - 1) unloadTile(tile, values, frame - place, Math.min(frame + 1, kept));
+      if (place === TILE_FRAMES - 1 || frame === analysed - 1)
+        unloadTile(tile, values, frame - place, Math.min(frame + 1, kept));
     }
     scale(values, { mels, frames, kept, floor: loudest - DYNAMIC_RANGE });
     return { values, mels, frames };

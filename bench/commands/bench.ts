@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { weightSettings } from '../../asr/weights/weight-settings.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { progressBar } from '../../server/commands/progress-bar.ts';
@@ -52,8 +51,6 @@ function benchOf(name: string): Bench {
 /** The first interrupt lets the bench close what it has opened. */
 async function runInterruptibly(bench: Bench, options: readonly string[]): Promise<BenchOutcome> {
   const signal = interruption();
-  // every utterance that waits listens to it
-  setMaxListeners(0, signal);
   const shown = progressOn(process.stderr);
   try {
     const { progress } = shown;

@@ -1,12 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
-  AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
-  ModelProtoSchema,
-  NodeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
+  ModelProtoSchema,
+  NodeProtoSchema,
   type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,

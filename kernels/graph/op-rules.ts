@@ -38,15 +38,17 @@ const reduce: OpRule = (node) => {
   return [{ element: input.element, shape }];
 };
 
-const matMul = (outputElement: ElementType): OpRule => (node) => {
-  const [left, right] = [operand(node, 0), operand(node, 1)];
-  const [inner, rows] = [left.shape.at(-1), right.shape.at(-2)];
-  if (inner === undefined || inner !== rows) {
-    throw invalid(node, `${describeType(left)} × ${describeType(right)}: inner dimensions ${inner} and ${rows}`);
-  }
-  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
-  return [{ element: outputElement, shape: [...batch, left.shape.at(-2) ?? 1, right.shape.at(-1) ?? 1] }];
-};
+const matMul =
+  (outputElement: ElementType): OpRule =>
+  (node) => {
+    const [left, right] = [operand(node, 0), operand(node, 1)];
+    const [inner, rows] = [left.shape.at(-1), right.shape.at(-2)];
+    if (inner === undefined || inner !== rows) {
+      throw invalid(node, `${describeType(left)} × ${describeType(right)}: inner dimensions ${inner} and ${rows}`);
+    }
+    const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
+    return [{ element: outputElement, shape: [...batch, left.shape.at(-2) ?? 1, right.shape.at(-1) ?? 1] }];
+  };
 
 const ONNX_RULES: Readonly<Record<string, OpRule>> = {
   Add: elementwise,
@@ -134,7 +136,9 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
     const [table, indices] = [operand(node, 0), operand(node, 1)];
     if (indices.element !== 'i32' && indices.element !== 'i64') throw invalid(node, `indices of ${describeType(indices)}`);
     const axis = normaliseAxis(intAttribute(node, 'axis', 0), table.shape.length);
-    return [{ element: table.element, shape: [...table.shape.slice(0, axis), ...indices.shape, ...table.shape.slice(axis + 1)] }];
+    return [
+      { element: table.element, shape: [...table.shape.slice(0, axis), ...indices.shape, ...table.shape.slice(axis + 1)] },
+    ];
   },
   GatherElements: (node) => [{ element: operand(node, 0).element, shape: operand(node, 1).shape }],
   QuantizeLinear: (node) => [{ element: operand(node, 2).element, shape: operand(node, 0).shape }],

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { FloraAsrError } from '../../kernels/errors.ts';
 
 /**
@@ -22,6 +23,8 @@ export async function runCommand(main: (args: readonly string[]) => Promise<numb
 /** Aborted when the user interrupts the command, or the system ends it, for the first time. */
 export function interruption(): AbortSignal {
   const interrupted = new AbortController();
+  // all files and utterances of a command listen to it; Node would take more than ten for a leak
+  setMaxListeners(0, interrupted.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   return interrupted.signal;
 }

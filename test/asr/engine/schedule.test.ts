@@ -17,7 +17,7 @@ const POOLS = [
   { context: 10, places: 3 },
   { context: 20, places: 2 },
 ];
-const LIMITS = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 100 };
+const LIMITS = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 100, maxEncodePadding: 0.5 };
 
 type Action =
   | { readonly kind: 'arrive'; readonly contexts: readonly number[]; readonly steps: number }
@@ -47,6 +47,7 @@ const limits = fc.record({
   maxWaitMs: fc.integer({ min: 0, max: 20 }),
   maxEncodeRows: fc.integer({ min: 1, max: 4 }),
   maxEncodePositions: fc.integer({ min: 1, max: 120 }),
+  maxEncodePadding: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 /** Plays the actions, then lets all rows end; `look` sees every decision. */
@@ -132,7 +133,10 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
       expect(plan.rows.length).toBeLessThanOrEqual(chosen.maxEncodeRows);
       // a single row is always taken, however long
       if (plan.rows.length > 1) {
-        expect(plan.rows.length * Math.max(...contexts)).toBeLessThanOrEqual(chosen.maxEncodePositions);
+        const computed = plan.rows.length * Math.max(...contexts);
+        expect(computed).toBeLessThanOrEqual(chosen.maxEncodePositions);
+        const padding = computed - contexts.reduce((sum, context) => sum + context, 0);
+        expect(padding).toBeLessThanOrEqual(chosen.maxEncodePadding * computed);
       }
     });
   });
@@ -248,11 +252,25 @@ describe('planBatch', () => {
     expect(plan.kind === 'encode' && plan.rows.map((row) => row.id)).toEqual([1, 3, 4]);
   });
 
+  it('leaves out company that would be padded too much', () => {
+    const state = [10, 3, 9, 8].reduce(
+      (before, context, index) => arrive(before, { id: (index + 1) as RowId, context, arrivedMs: index }),
+      emptySchedule(POOLS),
+    );
+    const plan = planBatch(state, 100, { ...LIMITS, maxEncodePadding: 0.05 });
+    expect(plan.kind === 'encode' && plan.rows.map((row) => row.id)).toEqual([1, 3]);
+  });
+
   it('does not wait for company that could not join', () => {
     const long = arrive(emptySchedule(POOLS), { id: 1 as RowId, context: 40, arrivedMs: 0 });
     expect(planBatch(long, 0, LIMITS).kind).toBe('encode');
     const short = arrive(emptySchedule(POOLS), { id: 1 as RowId, context: 5, arrivedMs: 0 });
     expect(planBatch(short, 0, LIMITS)).toEqual({ kind: 'idle', untilMs: LIMITS.maxWaitMs });
+  });
+
+  it('refuses a row that no pool has room for', () => {
+    const row = { id: 1 as RowId, context: 1_501, arrivedMs: 0 };
+    expect(() => arrive(emptySchedule(POOLS), row)).toThrow(/No pool has room for a context of 1501/);
   });
 
   it('has nothing to do without rows', () => {
