@@ -82,7 +82,7 @@ export class BatchLoop {
         await this.#withRows(plan.rows, () => this.#encode(plan.rows));
         return { kind: 'worked' };
       case 'decode':
-        await this.#withRows(this.#rowsIn(plan), () => this.#decode(plan.pool));
+        await this.#withRows(this.#rowsIn(plan.pool), () => this.#decode(plan));
         return { kind: 'worked' };
     }
   }
@@ -135,10 +135,11 @@ export class BatchLoop {
     return features;
   }
 
-  async #decode(poolIndex: number): Promise<void> {
+  async #decode({ pool: poolIndex, moves }: Extract<BatchPlan, { kind: 'decode' }>): Promise<void> {
     const { model, clock } = this.#options;
     const begun = clock();
     const pool = this.#pools[poolIndex] as DecodePool;
+    for (const { from, to } of moves) pool.move(from, to);
     const places = this.#places(poolIndex);
     const outputs = await model.step(pool, stepInputs(places));
     const ended = clock();
@@ -190,8 +191,8 @@ export class BatchLoop {
     return places.slice(0, last + 1).map((id) => (id === null ? null : this.#row(id)));
   }
 
-  #rowsIn(plan: Extract<BatchPlan, { kind: 'decode' }>): readonly { readonly id: RowId }[] {
-    return this.#places(plan.pool).flatMap((row) => (row === null ? [] : [{ id: row.job.id }]));
+  #rowsIn(pool: number): readonly { readonly id: RowId }[] {
+    return this.#places(pool).flatMap((row) => (row === null ? [] : [{ id: row.job.id }]));
   }
 
   #row(id: RowId): LiveRow {

@@ -78,6 +78,16 @@ export class DecodePool {
     }
   }
 
+  /** Copies everything a row has to another slot, over what is there. */
+  move(from: number, to: number): void {
+    const copy = (cache: Float32Array, length: number) => {
+      const size = this.#heads * length * this.#headDim;
+      cache.copyWithin(to * size, from * size, (from + 1) * size);
+    };
+    for (const cache of this.#cross) copy(cache, this.context);
+    for (const cache of this.#self) copy(cache, this.#capacity);
+  }
+
   /**
    * Copies the step's new keys and values into the cache.
    * @param fresh [rows, 2·layers, dim]

@@ -15,6 +15,8 @@ export interface Pool {
   readonly context: number;
   /** by place; null where it is free */
   readonly places: readonly (RowId | null)[];
+  /** steps of other pools since its rows had theirs */
+  readonly age: number;
 }
 
 /** Everything that scheduling depends on. Plain data: `planBatch` reads it, `applyPlan` and the others make the next. */
@@ -23,8 +25,8 @@ export interface ScheduleState {
   readonly waiting: readonly WaitingRow[];
   /** by ascending context */
   readonly pools: readonly Pool[];
-  /** pools that have had their step since the encoder last ran, or since all of them had one */
-  readonly stepped: readonly number[];
+  /** whether the last batch was the encoder's */
+  readonly encodedLast: boolean;
 }
 
 export interface ScheduleLimits {
@@ -43,11 +45,17 @@ export interface EncodedPlace {
   readonly place: number;
 }
 
+/** A row changes its place within its pool. */
+export interface Move {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What to run next. */
 export type BatchPlan =
   | { readonly kind: 'encode'; readonly rows: readonly EncodedPlace[] }
-  /** one token for every row of a pool */
-  | { readonly kind: 'decode'; readonly pool: number }
+  /** one token for every row of a pool, after some of them have moved together */
+  | { readonly kind: 'decode'; readonly pool: number; readonly moves: readonly Move[] }
   /** nothing until something arrives, or that time */
   | { readonly kind: 'idle'; readonly untilMs: number | null };
 
@@ -55,32 +63,34 @@ export function emptySchedule(pools: readonly { readonly context: number; readon
   const ordered = [...pools].sort((left, right) => left.context - right.context);
   return {
     waiting: [],
-    pools: ordered.map(({ context, places }) => ({ context, places: Array.from({ length: places }, () => null) })),
-    stepped: [],
+    pools: ordered.map(({ context, places }) => ({ context, places: Array.from({ length: places }, () => null), age: 0 })),
+    encodedLast: false,
   };
 }
+
+/** A pool goes before one with so many more rows for each step that it has waited longer. */
+const ROWS_PER_AGE = 8;
+/** The share of free places among the rows that costs more than moving rows together. */
+const MOST_GAPS = 1 / 8;
 
 /**
  * Decides what runs next, from the state and the clock alone.
  *
- * The encoder and the decoder take turns: after a batch was encoded, every pool with rows has a step before the next
- * batch, so that neither starves. An encoder batch is built around the row that waits longest among those whose pool
- * has a place, of rows of the same pool with the most similar contexts; it runs when it is full, or when that row has
- * waited long enough.
+ * The encoder and the decoder take turns, so that neither starves. An encoder batch is built around the row that waits
+ * longest among those whose pool has a place, of rows of the same pool with the most similar contexts; it runs when it
+ * is full, or when that row has waited long enough. Of the pools the fullest has its step, because a step costs nearly
+ * the same for few rows; but the longer a pool waits, the sooner it comes before fuller ones.
  */
 export function planBatch(state: ScheduleState, nowMs: number, limits: ScheduleLimits): BatchPlan {
-  const owed = state.pools.findIndex((pool, index) => rowsOf(pool) > 0 && !state.stepped.includes(index));
-  const encode = planEncode(state, limits);
-  const decoding = state.pools.some((pool) => rowsOf(pool) > 0);
-  // with nothing to decode there is no turn to wait for
-  if (encode !== null && (owed === -1 || !decoding)) {
+  const pool = nextPool(state.pools);
+  const encode = pool !== -1 && state.encodedLast ? null : planEncode(state, limits);
+  if (encode !== null) {
     const dueMs = encode.headArrivedMs + limits.maxWaitMs;
     if (encode.full || nowMs >= dueMs) return { kind: 'encode', rows: encode.rows };
-    if (!decoding) return { kind: 'idle', untilMs: dueMs };
+    if (pool === -1) return { kind: 'idle', untilMs: dueMs };
   }
-  if (owed !== -1) return { kind: 'decode', pool: owed };
-  const next = state.pools.findIndex((pool) => rowsOf(pool) > 0);
-  return next === -1 ? { kind: 'idle', untilMs: null } : { kind: 'decode', pool: next };
+  if (pool === -1) return { kind: 'idle', untilMs: null };
+  return { kind: 'decode', pool, moves: planMoves(state.pools[pool] as Pool) };
 }
 
 /** The state after a plan was carried out. Rows leave by `leave`, when their results say so. */
@@ -89,19 +99,20 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
     case 'idle':
       return state;
     case 'decode': {
-      const begun = state.pools.every((pool, index) => rowsOf(pool) === 0 || state.stepped.includes(index));
-      return { ...state, stepped: begun ? [plan.pool] : [...state.stepped, plan.pool] };
+      const pools = state.pools.map((pool, index) => {
+        if (index === plan.pool) return { ...pool, places: afterMoves(pool.places, plan.moves), age: 0 };
+        return { ...pool, age: rowsOf(pool) === 0 ? 0 : pool.age + 1 };
+      });
+      return { ...state, pools, encodedLast: false };
     }
     case 'encode': {
-      const placed = new Map(plan.rows.map((row) => [row.id, row]));
+      const placed = new Set(plan.rows.map((row) => row.id));
       const pools = state.pools.map((pool, index) => {
-        const joining = plan.rows.filter((row) => row.pool === index);
-        if (joining.length === 0) return pool;
         const places = [...pool.places];
-        for (const { id, place } of joining) places[place] = id;
+        for (const row of plan.rows) if (row.pool === index) places[row.place] = row.id;
         return { ...pool, places };
       });
-      return { waiting: state.waiting.filter((row) => !placed.has(row.id)), pools, stepped: [] };
+      return { waiting: state.waiting.filter((row) => !placed.has(row.id)), pools, encodedLast: true };
     }
   }
 }
@@ -121,7 +132,7 @@ export function leave(state: ScheduleState, id: RowId): ScheduleState {
       const place = pool.places.indexOf(id);
       return place === -1 ? pool : { ...pool, places: pool.places.with(place, null) };
     }),
-    stepped: state.stepped,
+    encodedLast: state.encodedLast,
   };
 }
 
@@ -132,6 +143,37 @@ export function poolFor(pools: readonly Pick<Pool, 'context'>[], context: number
 
 export function rowsOf(pool: Pool): number {
   return pool.places.reduce((count, id) => (id === null ? count : count + 1), 0);
+}
+
+/** −1 if no pool has rows. */
+function nextPool(pools: readonly Pool[]): number {
+  const urgency = (pool: Pool) => rowsOf(pool) + ROWS_PER_AGE * pool.age;
+  return pools.reduce((best, pool, index) => {
+    if (rowsOf(pool) === 0) return best;
+    const leader = pools[best];
+    return leader === undefined || urgency(pool) > urgency(leader) ? index : best;
+  }, -1);
+}
+
+/** The last rows into the first free places, if there are many of them: all places up to the last row are computed. */
+function planMoves({ places }: Pool): readonly Move[] {
+  const last = places.findLastIndex((id) => id !== null);
+  const gaps = places.flatMap((id, place) => (id === null && place < last ? [place] : []));
+  if (gaps.length <= MOST_GAPS * (last + 1)) return [];
+  const movable = places.flatMap((id, place) => (id === null ? [] : [place])).reverse();
+  return gaps.flatMap((to, index) => {
+    const from = movable[index];
+    return from !== undefined && from > to ? [{ from, to }] : [];
+  });
+}
+
+function afterMoves(places: Pool['places'], moves: readonly Move[]): Pool['places'] {
+  const moved = [...places];
+  for (const { from, to } of moves) {
+    moved[to] = moved[from] ?? null;
+    moved[from] = null;
+  }
+  return moved;
 }
 
 interface EncodeCandidate {

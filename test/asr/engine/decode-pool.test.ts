@@ -23,6 +23,7 @@ type Action =
   | { readonly kind: 'join'; readonly row: number; readonly context: number; readonly batch: number }
   | { readonly kind: 'steps'; readonly count: number }
   | { readonly kind: 'leave'; readonly row: number }
+  | { readonly kind: 'move'; readonly to: number }
   | { readonly kind: 'shrink' };
 
 const actions = fc.array(
@@ -38,6 +39,7 @@ const actions = fc.array(
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.integer({ min: 1, max: 40 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), row: fc.nat({ max: POOL.slots - 1 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('move' as const), to: fc.nat({ max: POOL.slots - 1 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('shrink' as const) }) },
   ),
   { maxLength: 25 },
@@ -52,6 +54,7 @@ class PoolAndReference {
   play(action: Action): void {
     if (action.kind === 'join') this.#join(action);
     if (action.kind === 'leave') this.rows.delete(action.row);
+    if (action.kind === 'move') this.#move(action.to);
     if (action.kind === 'shrink' && this.rows.size === 0) this.pool.shrink();
     if (action.kind === 'steps') for (let step = 0; step < action.count; step += 1) this.#step();
   }
@@ -73,6 +76,16 @@ class PoolAndReference {
       ),
     );
     this.rows.set(row, { cross, self: Array.from({ length: CACHES }, () => []) });
+  }
+
+  /** The last row, to a free place before it. */
+  #move(to: number): void {
+    const from = Math.max(-1, ...this.rows.keys());
+    const row = this.rows.get(from);
+    if (row === undefined || to > from || this.rows.has(to)) return;
+    this.pool.move(from, to);
+    this.rows.delete(from);
+    this.rows.set(to, row);
   }
 
   /** Every row takes a token, those without room for more excepted. */
