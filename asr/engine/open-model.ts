@@ -55,14 +55,14 @@ export async function openModel(plan: ModelPlan, onProgress: CompileProgress): P
 
 async function compileGraphs(
   { config, checkpoint, cacheDir, bankTargets }: ModelPlan,
-  { precision, int8Limit }: ComputeType,
+  { precision, int8Weights }: ComputeType,
   onProgress: CompileProgress,
 ): Promise<{ readonly encoder: string; readonly decoder: string }> {
   const capacity = capacityOf(bankTargets);
   const weights = openVerified(checkpoint);
   try {
     const ranks = (target: string) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) });
-    const plan = { weights, precision, int8Limit, ranks };
+    const plan = { weights, precision, int8Weights, ranks };
     const options = { cacheDir, weightsDigest: checkpoint.digest, onProgress };
     return {
       encoder: await compileGraph(encoderGraph(config, plan), options),

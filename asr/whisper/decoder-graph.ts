@@ -8,7 +8,7 @@ import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts
 import { sharedGemm } from '../../kernels/layers/shared-gemm.ts';
 import type { WhisperConfig } from './config.ts';
 import { gelu } from './encoder-graph.ts';
-import type { GraphPlan } from './graph-plan.ts';
+import { type GraphPlan, layerContext, OUTPUT_EMBEDDING } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Inputs of the decoder graph for one layer, [rows, heads, capacity or context, headDim]. */
@@ -44,11 +44,12 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const totalLength = graph.input('total_length', i32());
   const crossLengths = graph.input('cross_lengths', i32('rows'));
   const cache = (name: string, length: string) => graph.input(name, f32('rows', config.heads, length, headDim));
-  const linear = (name: string, x: Value) => adaptedLinear(context, { name, ranks: plan.ranks(name), slots }, x);
+  const linear = (name: string, x: Value) =>
+    adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name), slots }, x);
   const lookUp = (table: string, ids: Value) => graph.op('Gather', [parameter(context, table), ids], { axis: int(0) });
 
   let x = graph.op('Add', [
-    lookUp('model.decoder.embed_tokens.weight', tokens),
+    lookUp(`${OUTPUT_EMBEDDING}.weight`, tokens),
     lookUp('model.decoder.embed_positions.weight', positions),
   ]); // [rows, 1, dim]
   const fresh: Value[] = [];
@@ -76,7 +77,11 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
     const hidden = gelu(graph, linear(`${layer}.fc1`, layerNorm(context, `${layer}.final_layer_norm`, x)));
     x = graph.op('Add', [x, linear(`${layer}.fc2`, hidden)]);
   }
-  const logits = sharedGemm(context, 'model.decoder.embed_tokens', layerNorm(context, 'model.decoder.layer_norm', x));
+  const logits = sharedGemm(
+    layerContext(context, OUTPUT_EMBEDDING),
+    OUTPUT_EMBEDDING,
+    layerNorm(context, 'model.decoder.layer_norm', x),
+  );
   return graph.build({
     ...choose(context, config, logits),
     new_keys_values: graph.op('Concat', fresh, { axis: int(1) }),

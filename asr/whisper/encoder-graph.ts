@@ -6,7 +6,7 @@ import { attendWithin, splitHeads } from '../../kernels/layers/attention.ts';
 import { layerNorm } from '../../kernels/layers/layer-norm.ts';
 import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts';
 import type { WhisperConfig } from './config.ts';
-import type { GraphPlan } from './graph-plan.ts';
+import { type GraphPlan, layerContext } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Outputs of the encoder graph for one decoder layer, [batch, heads, context, headDim]. */
@@ -31,7 +31,8 @@ export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const positionIds = graph.input('position_ids', i32(positions));
   const lengths = graph.input('lengths', i32('batch'));
   const slots = graph.input('slots', i32('batch'));
-  const linear = (name: string, x: Value) => adaptedLinear(context, { name, ranks: plan.ranks(name), slots }, x);
+  const linear = (name: string, x: Value) =>
+    adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name), slots }, x);
 
   let x = convolutions(context, mel, config); // [batch, context, dim]
   const table = parameter(context, 'model.encoder.embed_positions.weight'); // [1500, dim]

@@ -149,7 +149,7 @@ const MICROSOFT_RULES: Readonly<Record<string, OpRule>> = {
   QuickGelu: unary,
   MatMulIntegerToFloat: (node) => {
     requireElement(node, operand(node, 0), 'u8');
-    requireElement(node, operand(node, 1), 'i8');
+    if (operand(node, 1).element !== 'i8') requireElement(node, operand(node, 1), 'u8');
     return matMul('f32')(node);
   },
   MultiHeadAttention: (node) => {

@@ -8,12 +8,13 @@ export interface QuantisedWeight {
   readonly scales: Float32Array;
 }
 
+const LIMIT = 127;
+
 /**
- * Symmetric quantisation per output channel. `limit` is 127, or 63 (7 bits) on CPUs whose u8 × s8
- * product saturates at 16 bits: there, two products of at most 255·63 still fit.
+ * Symmetric quantisation per output channel, to −127 … 127.
  * @param weight [out, in]
  */
-export function quantiseWeight(weight: Float32Array, outDim: number, inDim: number, limit: number): QuantisedWeight {
+export function quantiseWeight(weight: Float32Array, outDim: number, inDim: number): QuantisedWeight {
   if (weight.length !== outDim * inDim) {
     throw new FloraAsrError('shape_mismatch', `Weight has ${weight.length} values, expected ${outDim} × ${inDim}.`);
   }
@@ -22,7 +23,7 @@ export function quantiseWeight(weight: Float32Array, outDim: number, inDim: numb
   for (let o = 0; o < outDim; o += 1) {
     const row = weight.subarray(o * inDim, (o + 1) * inDim);
     const largest = row.reduce((max, w) => Math.max(max, Math.abs(w)), 0);
-    const scale = Math.fround(largest === 0 ? 1 : largest / limit);
+    const scale = Math.fround(largest === 0 ? 1 : largest / LIMIT);
     scales[o] = scale;
     for (let i = 0; i < inDim; i += 1) values[i * outDim + o] = Math.round((row[i] ?? 0) / scale);
   }

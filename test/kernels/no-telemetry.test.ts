@@ -27,7 +27,10 @@ const program = `
 let home: string;
 let graphs: string;
 beforeEach(async () => {
-  [home, graphs] = await Promise.all([mkdtemp(path.join(tmpdir(), 'flora-home-')), mkdtemp(path.join(tmpdir(), 'flora-graphs-'))]);
+  [home, graphs] = await Promise.all([
+    mkdtemp(path.join(tmpdir(), 'flora-home-')),
+    mkdtemp(path.join(tmpdir(), 'flora-graphs-')),
+  ]);
 });
 afterEach(() => Promise.all([home, graphs].map((folder) => rm(folder, { recursive: true, force: true }))));
 

@@ -139,7 +139,7 @@ export async function openTinyModel(options: TinyModelOptions): Promise<TinyMode
   const plan: GraphPlan = {
     weights: tensors,
     precision,
-    int8Limit: (await int8ProductIsExact(folder, 'cpu')) ? 127 : 63,
+    int8Weights: (await int8ProductIsExact(folder, 'cpu')) ? 's8' : 'u8',
     ranks: (target) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) }),
   };
   const bank = new AdapterBank({ slots: adapters.length + 1, targets: bankTargets });

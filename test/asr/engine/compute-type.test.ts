@@ -26,10 +26,10 @@ describe('chooseComputeType', () => {
     expect(precision).toBe(exact ? 'int8' : 'fp32');
   });
 
-  it('takes int8 when it is chosen, with weights of 7 bits where this CPU saturates on 8', async () => {
+  it('takes int8 when it is chosen, with u8 weights where this CPU saturates on s8', async () => {
     const chosen = await chooseComputeType('int8', { cacheDir, provider: 'cpu' });
-    expect(chosen).toMatchObject({ precision: 'int8', int8Limit: exact ? 127 : 63 });
-    expect(chosen.reason).toMatch(exact ? /^chosen$/ : /7 bits/);
+    expect(chosen).toMatchObject({ precision: 'int8', int8Weights: exact ? 's8' : 'u8' });
+    expect(chosen.reason).toMatch(exact ? /^chosen$/ : /u8 weights/);
   });
 
   it('takes fp32 on a GPU by itself', async () => {

@@ -36,7 +36,10 @@ describe('compileGraph', () => {
     const paths = await Promise.all([
       compileGraph(graphOf(load), { cacheDir, weightsDigest: 'a' }),
       compileGraph(graphOf(load), { cacheDir, weightsDigest: 'b' }),
-      compileGraph(graphOf(() => new Float32Array(6), 3), { cacheDir, weightsDigest: 'a' }),
+      compileGraph(
+        graphOf(() => new Float32Array(6), 3),
+        { cacheDir, weightsDigest: 'a' },
+      ),
     ]);
     expect(new Set(paths).size).toBe(3);
   });
@@ -50,7 +53,10 @@ describe('compileGraph', () => {
   });
 
   it('leaves nothing behind when a weight has the wrong size, and says which', async () => {
-    const compile = compileGraph(graphOf(() => new Float32Array(3)), { cacheDir, weightsDigest: 'a' });
+    const compile = compileGraph(
+      graphOf(() => new Float32Array(3)),
+      { cacheDir, weightsDigest: 'a' },
+    );
     await expect(compile).rejects.toMatchObject({
       code: 'graph_invalid',
       message: 'product: weight "w" has 12 bytes; f32[2, 2] needs 16.',
@@ -61,8 +67,14 @@ describe('compileGraph', () => {
   it('says what to do when the cache cannot be written', async () => {
     const blocked = path.join(cacheDir, 'file');
     await writeFile(blocked, '');
-    const compile = compileGraph(graphOf(() => new Float32Array(4)), { cacheDir: path.join(blocked, 'graphs'), weightsDigest: 'a' });
-    await expect(compile).rejects.toMatchObject({ code: 'cache_unwritable', message: expect.stringContaining('FLORA_ASR_CACHE') });
+    const compile = compileGraph(
+      graphOf(() => new Float32Array(4)),
+      { cacheDir: path.join(blocked, 'graphs'), weightsDigest: 'a' },
+    );
+    await expect(compile).rejects.toMatchObject({
+      code: 'cache_unwritable',
+      message: expect.stringContaining('FLORA_ASR_CACHE'),
+    });
   });
 
   it('is not fooled by a half-written folder', async () => {

@@ -20,7 +20,10 @@ describe('GraphBuilder', () => {
     const kernel = graph.weight('k', f32(16, 80, 3), () => new Float32Array(16 * 80 * 3));
     const convolved = graph.op('Conv', [mel, kernel], { kernel_shape: intList(3), strides: intList(2), pads: intList(1, 1) });
     expect(convolved.type.shape).toEqual(['batch', 16, 'frames/2']);
-    const heads = graph.op('Reshape', [graph.op('Transpose', [convolved], { perm: intList(0, 2, 1) }), graph.ints([0, 0, 4, -1])]);
+    const heads = graph.op('Reshape', [
+      graph.op('Transpose', [convolved], { perm: intList(0, 2, 1) }),
+      graph.ints([0, 0, 4, -1]),
+    ]);
     expect(heads.type.shape).toEqual(['batch', 'frames/2', 4, 4]);
     const gathered = graph.op('Gather', [heads, graph.input('rows', i32('n'))], { axis: int(0) });
     expect(gathered.type.shape).toEqual(['n', 'frames/2', 4, 4]);
