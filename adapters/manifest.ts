@@ -23,9 +23,7 @@ const MAX_UTTERANCE_MS = 30_000;
 
 const SPDX_EXPRESSION = /^\(*[\w.+-]+\)*( (AND|OR|WITH) \(*[\w.+-]+\)*)*$/;
 
-const digestSchema = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 lower-case hexadecimal digits');
+const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 lower-case hexadecimal digits');
 
 const nameSchema = z
   .string()

@@ -106,8 +106,7 @@ export class AdapterRegistry {
   }
 
   #highest({ name, version }: AdapterReference): Adapter | null {
-    const matches = ({ manifest }: Adapter) =>
-      manifest.name === name && (version === null || manifest.version === version);
+    const matches = ({ manifest }: Adapter) => manifest.name === name && (version === null || manifest.version === version);
     return this.list().findLast(matches) ?? null;
   }
 

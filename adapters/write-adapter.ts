@@ -13,7 +13,8 @@ export function writeAdapter(folder: string, { manifest, weights }: Pick<Adapter
   const tensors = [...weights].flatMap(([target, factors]) => {
     const { rank, inDim, outDim, a, b } = factors;
     const names = factorNames(manifest.kind, target);
-    const shapes = manifest.kind === 'flora' ? { a: [rank, outDim], b: [rank, inDim] } : { a: [rank, inDim], b: [outDim, rank] };
+    const shapes =
+      manifest.kind === 'flora' ? { a: [rank, outDim], b: [rank, inDim] } : { a: [rank, inDim], b: [outDim, rank] };
     return [
       { name: names.a, shape: shapes.a, values: a },
       { name: names.b, shape: shapes.b, values: b },

@@ -4,10 +4,10 @@ import { progressBar } from './progress-bar.ts';
 import { weightReport } from './weight-report.ts';
 
 export interface SetUpReport {
-  onWeights(event: WeightEvent): void;
-  onEngine(event: EngineEvent): void;
+  readonly onWeights: (event: WeightEvent) => void;
+  readonly onEngine: (event: EngineEvent) => void;
   /** before anything else is written */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Tells what is pulled and compiled before the first utterance; says nothing when all of it is in the cache. */

@@ -37,7 +37,11 @@ describe('parseManifest', () => {
   it('takes null for what an adapter does not have', () => {
     const manifest = parse({ language: null, contextPolicy: null, training: null });
     expect(manifest).toMatchObject({ language: null, contextPolicy: null, training: null });
-    expect(parse({ training: { data: null, recipe: null, seed: null } }).training).toEqual({ data: null, recipe: null, seed: null });
+    expect(parse({ training: { data: null, recipe: null, seed: null } }).training).toEqual({
+      data: null,
+      recipe: null,
+      seed: null,
+    });
   });
 
   const refusals: readonly (readonly [what: string, changes: object, message: RegExp])[] = [
@@ -50,7 +54,11 @@ describe('parseManifest', () => {
     ['a name that is not kebab-case', { name: 'Greek Stamps' }, /name: expected lower-case/],
     ['a name that climbs out of its folder', { name: '../el' }, /name: /],
     ['a version that is not semantic', { version: '1.0' }, /version: expected a semantic version/],
-    ['a digest of another form', { baseModel: { name: 'whisper-base', digest: 'md5:1' } }, /baseModel\.digest: expected "sha256:"/],
+    [
+      'a digest of another form',
+      { baseModel: { name: 'whisper-base', digest: 'md5:1' } },
+      /baseModel\.digest: expected "sha256:"/,
+    ],
     ['a language that is no tag', { language: 'el_GR' }, /language: expected a BCP-47/],
     ['no language at all', { language: undefined }, /language: /],
     ['no targets', { targets: {} }, /targets: expected at least one target/],

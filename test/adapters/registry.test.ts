@@ -64,7 +64,9 @@ describe('AdapterRegistry with several names for one language', () => {
 
   it('refuses the second one, naming both and the remedy, and keeps the first', () => {
     const registry = registryOf([spanish]);
-    expect(() => registry.add(medical)).toThrow(/spanish and medical both serve language es; choose its default, es=spanish or es=medical/);
+    expect(() => registry.add(medical)).toThrow(
+      /spanish and medical both serve language es; choose its default, es=spanish or es=medical/,
+    );
     expect(codeOf(() => registry.add(medical))).toBe('adapter_ambiguous');
     expect(registry.list()).toEqual([spanish]);
   });

@@ -114,7 +114,12 @@ const actions = fc.array(
 );
 
 /** Does one action; returns the slots that the caller would write, and keeps `rows`, each with what it was admitted with. */
-function act(slots: AdapterSlots<Named>, rows: { slot: number; adapter: Named | null }[], action: Action, serial: number): number | null {
+function act(
+  slots: AdapterSlots<Named>,
+  rows: { slot: number; adapter: Named | null }[],
+  action: Action,
+  serial: number,
+): number | null {
   const id = (index: number) => named(`a${index}@1.0.0`, serial);
   switch (action.kind) {
     case 'load':
@@ -141,7 +146,13 @@ function act(slots: AdapterSlots<Named>, rows: { slot: number; adapter: Named | 
 }
 
 describe('AdapterSlots, whatever is loaded, replaced, unloaded and released', () => {
-  const run = (check: (state: { slots: AdapterSlots<Named>; rows: readonly { slot: number; adapter: Named | null }[]; written: number | null }) => void) =>
+  const run = (
+    check: (state: {
+      slots: AdapterSlots<Named>;
+      rows: readonly { slot: number; adapter: Named | null }[];
+      written: number | null;
+    }) => void,
+  ) =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), actions, (capacity, list) => {
         const slots = new AdapterSlots<Named>(capacity);

@@ -4,6 +4,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../../asr/weights/open-checkpoint.ts';
+import { writeRandomAdapter } from '../../../bench/random-adapter.ts';
+import { realCheckpoint } from '../../support/real-engine.ts';
+import { allTargets } from '../../support/tiny-whisper.ts';
+
+/** What adapters for Whisper base must say of it. */
+async function realBase() {
+  const location = await realCheckpoint();
+  const { config, tensors } = openCheckpoint(location);
+  tensors.close();
+  return { config, digest: location.digest };
+}
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SPEECH = path.join('test', 'fixtures', 'speech');
@@ -68,6 +80,36 @@ describe('the transcribe command', () => {
     // end-of-text has a probability, too
     expect(segment?.tokenLogProbs).toHaveLength((segment?.tokens.length ?? 0) + 1);
     expect(code).toBe(1);
+  });
+
+  it('computes a row with the adapter of its language, and says which', async () => {
+    const { config, digest } = await realBase();
+    const options = { base: { name: config.name, digest }, targets: allTargets(config), rank: 1, scale: 0.02, seed: 3 };
+    const contextPolicy = { tailPositions: 32, trainedMinMs: 300, trainedMaxMs: 15_000 };
+    const adapters = path.join(folder, 'adapters');
+    const adapter = writeRandomAdapter(path.join(adapters, 'spanish'), {
+      ...options,
+      name: 'spanish',
+      language: 'es',
+      contextPolicy,
+    });
+    const { code, stdout } = await transcribe(
+      '--json',
+      '--adapters',
+      adapters,
+      '--language',
+      'es',
+      FEDORA,
+      '--adapter',
+      'none',
+      FEDORA,
+    );
+    const { files } = JSON.parse(stdout) as { files: { segments: { adapter: unknown; contextPositions: number }[] }[] };
+    const [adapted, base] = files.map(({ segments }) => segments[0]);
+    expect(adapted?.adapter).toEqual({ name: 'spanish', version: '1.0.0', digest: adapter.digest });
+    expect(adapted?.contextPositions).toBeLessThan(1_500);
+    expect(base).toMatchObject({ adapter: null, contextPositions: 1_500 });
+    expect(code).toBe(0);
   });
 
   it('refuses adapters that are not there before it does anything', async () => {
