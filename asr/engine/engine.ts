@@ -1,9 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Adapter } from '../../adapters/adapter.ts';
-import { type AdaptableModel, checkFit, type RankCapacity } from '../../adapters/check-fit.ts';
+import type { AdaptableModel } from '../../adapters/check-fit.ts';
 import type { AdapterId } from '../../adapters/manifest.ts';
-import { AdapterRegistry } from '../../adapters/registry.ts';
-import { AdapterSlots } from '../../adapters/slots.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { defaultThreads } from '../../kernels/session.ts';
@@ -12,12 +10,14 @@ import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
-import { attemptContexts, type ContextChoice, chosenPolicy, requireUtterance } from './admission.ts';
+import { attemptContexts, chosenPolicy, requireUtterance } from './admission.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
-import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from './job.ts';
+import { DEFAULT_DECODING, type UtteranceJob } from './job.ts';
 import { capacityOf, type ModelPlan, planBank, poolsFor, type ReservedRanks } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
+import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
+import { ResidentAdapters } from './resident-adapters.ts';
 import type { RowId, ScheduleLimits } from './schedule.ts';
 import { startWorker } from './start-worker.ts';
 import { StreamOrder } from './stream-order.ts';
@@ -49,26 +49,6 @@ export type EngineEvent =
   | { readonly kind: 'compiling'; readonly graph: string; readonly writtenBytes: number; readonly totalBytes: number }
   | { readonly kind: 'worker-restarted'; readonly cause: FloraAsrError; readonly replayedRows: number };
 
-export interface RecognitionRequest {
-  /** 16 kHz mono, at most 30 s; read until the result is there */
-  readonly samples: Float32Array;
-  /** BCP-47 */
-  readonly language: string;
-  /** `name` or `name@version`; null for the base model; left out, the language decides */
-  readonly adapter?: string | null;
-  /** results of one stream come in the order of its requests; left out, the request is a stream of its own */
-  readonly streamId?: string;
-  readonly decoding?: Partial<DecodingSettings>;
-  /** by the adapter's policy, if left out */
-  readonly context?: ContextChoice;
-  readonly signal?: AbortSignal;
-}
-
-export interface RecognitionResult extends Recognition {
-  /** null: the base model */
-  readonly adapter: { readonly name: string; readonly version: string; readonly digest: string } | null;
-}
-
 interface StatsRequest {
   readonly resolve: (stats: EngineStats) => void;
   readonly reject: (error: FloraAsrError) => void;
@@ -99,9 +79,7 @@ export class Engine {
   readonly config: WhisperConfig;
   readonly base: AdaptableModel;
   readonly #plan: ModelPlan;
-  readonly #capacity: RankCapacity;
-  readonly #registry: AdapterRegistry;
-  readonly #slots: AdapterSlots<Adapter>;
+  readonly #adapters: ResidentAdapters;
   readonly #maxRows: number;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #worker: SupervisedWorker;
@@ -136,9 +114,14 @@ export class Engine {
     this.config = config;
     this.base = { name: config.name, digest: options.checkpoint.digest, targets: allTargets };
     const bankTargets = planBank(allTargets, adapters, reservedRanks);
-    this.#capacity = capacityOf(bankTargets);
-    this.#registry = new AdapterRegistry(options.languageDefaults);
-    this.#slots = new AdapterSlots(1 + adapters.length + reservedSlots);
+    const slots = 1 + adapters.length + reservedSlots;
+    this.#adapters = new ResidentAdapters({
+      base: this.base,
+      capacity: capacityOf(bankTargets),
+      slots,
+      languageDefaults: options.languageDefaults ?? {},
+    });
+    for (const adapter of adapters) this.#adapters.add(adapter);
     this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
     this.#onEvent = options.onEvent ?? (() => undefined);
     this.#plan = {
@@ -148,12 +131,11 @@ export class Engine {
       provider: options.provider ?? 'auto',
       computeType: options.computeType ?? 'auto',
       threads: options.threads ?? defaultThreads(),
-      slots: this.#slots.capacity,
+      slots,
       bankTargets,
       pools: poolsFor(config.maxContext),
       limits: options.limits ?? {},
     };
-    for (const adapter of adapters) this.#admitAdapter(adapter);
     const entry = new URL(`./engine-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
     this.#worker = new SupervisedWorker({
       startWorker: options.startWorker ?? (() => startWorker(entry)),
@@ -172,7 +154,7 @@ export class Engine {
 
   /** Adapters that rows may be routed to. */
   get adapters(): readonly Adapter[] {
-    return this.#registry.list();
+    return this.#adapters.list();
   }
 
   /** Rows that wait or decode. */
@@ -194,14 +176,14 @@ export class Engine {
     requireUtterance(request.samples, this.config.maxContext);
     const prompt = promptTokens(this.config, languageToken(this.config, request.language));
     const { language, adapter: wanted } = request;
-    const adapter = this.#registry.route(wanted === undefined ? { language } : { language, adapter: wanted });
+    const adapter = this.#adapters.route(wanted === undefined ? { language } : { language, adapter: wanted });
     const job: UtteranceJob = {
       id: this.#nextId++ as RowId,
       samples: request.samples,
       prompt,
       contexts: attemptContexts(request.samples.length, chosenPolicy(adapter, request.context), this.config.maxContext),
       decoding: { ...DEFAULT_DECODING, ...request.decoding },
-      adapterSlot: this.#slots.acquire(adapter?.id ?? null),
+      adapterSlot: this.#adapters.acquire(adapter),
     };
     return this.#admit(job, { adapter, stream: request.streamId ?? `row ${job.id}`, signal: request.signal });
   }
@@ -211,14 +193,13 @@ export class Engine {
    * @throws FloraAsrError `adapter_incompatible`, `adapter_exists`, `adapter_ambiguous`, `adapter_bank_full`
    */
   loadAdapter(adapter: Adapter): void {
-    const slot = this.#admitAdapter(adapter);
+    const slot = this.#adapters.add(adapter);
     this.#worker.post({ kind: 'write-slot', slot, adapter });
   }
 
   /** No new row gets the adapter; rows in flight keep it. @throws FloraAsrError `adapter_not_found` */
   unloadAdapter(id: AdapterId): void {
-    this.#registry.remove(id);
-    this.#slots.unload(id);
+    this.#adapters.remove(id);
   }
 
   /** @throws FloraAsrError `engine_closed` */
@@ -235,17 +216,6 @@ export class Engine {
   async close(): Promise<void> {
     this.#refuseAll(new FloraAsrError('engine_closed', 'The engine was closed.'));
     await this.#worker.close();
-  }
-
-  #admitAdapter(adapter: Adapter): number {
-    checkFit(adapter, this.base, this.#capacity);
-    this.#registry.add(adapter);
-    try {
-      return this.#slots.load(adapter);
-    } catch (error) {
-      this.#registry.remove(adapter.id);
-      throw error;
-    }
   }
 
   async #admit(
@@ -275,7 +245,7 @@ export class Engine {
     const row = this.#rows.get(id);
     if (row === undefined) return; // cancelled, while its result was on the way
     this.#rows.delete(id);
-    this.#slots.release(row.job.adapterSlot);
+    this.#adapters.release(row.job.adapterSlot);
     this.#order.settle(row.stream, id, () => tell(row));
   }
 
@@ -297,7 +267,7 @@ export class Engine {
   #replay(): readonly WorkerRequest[] {
     return [
       { kind: 'open', plan: this.#plan },
-      ...this.#slots.occupied().map(({ slot, adapter }) => ({ kind: 'write-slot', slot, adapter }) as const),
+      ...this.#adapters.occupied().map(({ slot, adapter }) => ({ kind: 'write-slot', slot, adapter }) as const),
       ...[...this.#rows.values()].map(({ job }) => ({ kind: 'submit', job }) as const),
       ...[...this.#statsRequests.keys()].map((id) => ({ kind: 'stats', id }) as const),
     ];

@@ -5,7 +5,8 @@ import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { type AudioSource, readAudio } from '../audio/read-audio.ts';
 import { speechSignals } from '../audio/speech-signals.ts';
 import { splitAtQuiet } from '../audio/split-at-quiet.ts';
-import type { Engine, RecognitionRequest, RecognitionResult } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
 
 /** A whole recording to recognise; the fields of RecognitionRequest hold for all of it. */
 export interface FileRequest extends Pick<RecognitionRequest, 'language' | 'adapter' | 'context' | 'signal'> {

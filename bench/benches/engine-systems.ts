@@ -1,5 +1,6 @@
-import type { Engine, RecognitionRequest } from '../../asr/engine/engine.ts';
+import type { Engine } from '../../asr/engine/engine.ts';
 import { statsSince } from '../../asr/engine/engine-stats.ts';
+import type { RecognitionRequest } from '../../asr/engine/recognition.ts';
 import { ENGINE_OPTIONS, type FasterWhisperPeer, type PeerUtterance } from '../peers/faster-whisper.ts';
 import { audioSeconds, type EngineRow } from './engine-set.ts';
 import { adapterNameOf, BENCH_ADAPTER } from './language-adapters.ts';

@@ -1,4 +1,5 @@
-import type { Engine, RecognitionRequest, RecognitionResult } from '../../asr/engine/engine.ts';
+import type { Engine } from '../../asr/engine/engine.ts';
+import type { RecognitionRequest, RecognitionResult } from '../../asr/engine/recognition.ts';
 
 /**
  * Submits all requests at once and waits for all results; the engine must have been started with room for them.

@@ -24,6 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   const report = setUpReport(process.stderr);
   const engine = await openEngine({ ...parsed, ...report, env: process.env, signal }).finally(report.end);
   try {
+    process.stderr.write(`${runtimeLine(engine)}\n`);
     const outcomes = transcribeAll(engine, parsed, signal);
     if (!parsed.json) await printAsTheyCome(outcomes);
     const settled = await Promise.all(outcomes);
@@ -59,6 +60,13 @@ function transcribeAll(
       return { file, error };
     }
   });
+}
+
+/** What runs where, and why. */
+function runtimeLine({ base, runtime }: Engine): string {
+  const { provider, providerReason, computeType, threads } = runtime;
+  const where = `${provider} (${providerReason}), ${computeType.precision} (${computeType.reason})`;
+  return `${base.name} on ${where}, ${threads} threads`;
 }
 
 /** In the order of the arguments, each as soon as it and those before it are there. */
