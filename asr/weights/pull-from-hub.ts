@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { makeFolder } from '../../kernels/make-folder.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import { shardNames } from './checkpoint-location.ts';
 import { downloadFile, type RemoteFile } from './download-file.ts';
@@ -36,7 +37,7 @@ interface HubFile extends RemoteFile {
  */
 export async function pullFromHub(model: CatalogueModel, folder: string, options: PullOptions): Promise<PulledModel> {
   const repositoryUrl = `${options.hubUrl}/${model.repository}`;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const weights = await findWeights(model, folder, options);
   const commit = weights[0]?.commit ?? 'main';
   const origin = `${repositoryUrl}/tree/${commit}`;

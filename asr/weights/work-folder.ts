@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { makeFolder } from '../../kernels/make-folder.ts';
 
 /**
  * Where one process gathers a model's files before they are published. No two processes ever write to
@@ -31,7 +32,7 @@ const ownFolders = new Set<string>();
 
 /** Takes over what an earlier pull of the model has left in `parent`, else makes a new folder. */
 export async function claimWorkFolder(parent: string, model: string): Promise<WorkFolder> {
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   const name = folderName(model, machine(), process.pid);
   ownFolders.add(name);
   const folder = path.join(parent, name);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { runProgram } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { makeFolder } from '../../kernels/make-folder.ts';
 
 export interface BulkDecodeOptions {
   readonly ffmpegPath: string;
@@ -28,7 +29,7 @@ const PROCESSES = 2;
 /** Decodes many short files with few processes; yields them in the order of `files`. */
 export async function* decodeInBulk(options: BulkDecodeOptions): AsyncGenerator<DecodedFile> {
   const { files, workFolder, onProgress } = options;
-  await mkdir(workFolder, { recursive: true });
+  await makeFolder(workFolder);
   const perRound = FILES_PER_PROCESS * PROCESSES;
   for (let start = 0; start < files.length; start += perRound) {
     const round = files.slice(start, start + perRound);
@@ -64,7 +65,7 @@ async function decodeTogether(
   folder: string,
   { ffmpegPath, signal }: BulkDecodeOptions,
 ): Promise<readonly DecodedFile[]> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const rawPath = (i: number) => join(folder, `${i}.s16`);
   const inputs = files.flatMap((file) => ['-protocol_whitelist', 'file', '-i', file]);
   const encoding = ['-ac', '1', '-ar', `${SAMPLE_RATE_HZ}`, '-f', 's16le', '-c:a', 'pcm_s16le'];

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm, s
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { makeFolder } from '../../kernels/make-folder.ts';
 import { type DecodedFile, decodeInBulk } from './bulk-decode.ts';
 import { isSpoken } from './corpus.ts';
 import { oggVorbisSeconds } from './ogg-duration.ts';
@@ -172,7 +173,7 @@ async function removeFolder(folder: string): Promise<void> {
 async function makeWorkFolder(cacheDir: string): Promise<string> {
   const corpora = join(cacheDir, 'corpora');
   try {
-    await mkdir(corpora, { recursive: true });
+    await makeFolder(corpora);
     await removeAbandoned(corpora);
     return await mkdtemp(join(corpora, PARTIAL_PREFIX));
   } catch (cause) {

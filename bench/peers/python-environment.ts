@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProgram } from '../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { makeFolder } from '../../kernels/make-folder.ts';
 
 /** A Python that has one package installed, without touching the system's Python. */
 export interface PythonEnvironment {
@@ -76,7 +77,7 @@ async function makeVenv(python: string, folder: string, run: { signal?: AbortSig
 async function emptyFolder(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     throw new FloraAsrError('cache_unwritable', `${dirname(folder)} cannot be written`, { cause });
   }

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FloraAsrError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Graph } from './graph.ts';
 import { bytesOf, encodeOnnxModel, layOutWeights, type WeightLayout } from './onnx-model.ts';
 import { describeType } from './tensor-type.ts';
@@ -35,7 +36,7 @@ export async function compileGraph(graph: Graph, options: CompileOptions): Promi
 
   const staging = path.join(options.cacheDir, `.${graph.name}-${hash}-${randomUUID()}`);
   try {
-    await mkdir(staging, { recursive: true });
+    await makeFolder(staging);
     await writeWeights(path.join(staging, WEIGHTS_FILE), graph.name, layout, options.onProgress);
     await writeFile(path.join(staging, MODEL_FILE), model);
     await publish(staging, folder);
