@@ -18,8 +18,8 @@ export function crossOutputNames(layer: number) {
  * The encoder, and the cross-attention keys and values of every decoder layer, which depend on the
  * utterance alone. The encoder's hidden states never leave the graph.
  *
- * Inputs: `mel` [batch, mels, frames + 2], with a zero frame at each end; those of `convolutionTaps`; `position_ids` [context] = 0 … context − 1; `lengths` [batch],
- * each row's context; `slots` [batch]; the banks of its targets. Rows shorter than the batch are
+ * Inputs: `mel` [batch, mels, frames + 2], with a zero frame at each end; those of `convolutionTaps`;
+ * `position_ids` [context] = 0 … context − 1; `lengths` [batch], each row's context; `slots` [batch]; the banks of its targets. Rows shorter than the batch are
  * padded with mel 0.0 and come out bitwise as they do alone.
  */
 export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
@@ -34,7 +34,7 @@ export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const linear = (name: string, x: Value) =>
     adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name), slots }, x);
 
-  let x = convolutions(context, mel, config); // [batch, context, dim]
+  let x = convolutions(context, mel); // [batch, context, dim]
   const table = parameter(context, 'model.encoder.embed_positions.weight'); // [1500, dim]
   x = graph.op('Add', [x, graph.op('Gather', [table, positionIds], { axis: int(0) })]);
 
@@ -75,25 +75,20 @@ export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
  * The features have a zero frame at each end. So has the first result at its beginning: its frame 0 is there only to be
  * zeroed.
  */
-function convolutions(context: LayerContext, mel: Value, { mels }: WhisperConfig): Value {
+function convolutions(context: LayerContext, mel: Value): Value {
   const { graph } = context;
   const edged = 'frames+1';
   const frames = graph.op('Transpose', [mel], { perm: intList(0, 2, 1) }); // [batch, frames + 2, mels]
-  const first = convolve(context, { name: 'model.encoder.conv1', inDim: mels }, frames, graph.input('taps_1', i32(edged, 3)));
+  const first = convolve(context, 'model.encoder.conv1', frames, graph.input('taps_1', i32(edged, 3)));
   const inside = graph.op('Mul', [first, graph.input('inside', f32(edged, 1))]); // [batch, frames + 1, dim]
   const taps = graph.input('taps_2', i32('frames/2', 3));
-  return convolve(
-    context,
-    { name: 'model.encoder.conv2', inDim: context.weights.shape('model.encoder.conv2.weight')[1] ?? 0 },
-    inside,
-    taps,
-  );
+  return convolve(context, 'model.encoder.conv2', inside, taps);
 }
 
 /** @param taps [positions, 3]: the frames under the kernel, for each position */
-function convolve(context: LayerContext, { name, inDim }: { name: string; inDim: number }, x: Value, taps: Value): Value {
+function convolve(context: LayerContext, name: string, x: Value, taps: Value): Value {
   const { graph, weights } = context;
-  const [outDim = 0] = weights.shape(`${name}.weight`);
+  const [outDim = 0, inDim = 0] = weights.shape(`${name}.weight`);
   const weight = graph.weight(`${name}.weight_t`, { element: 'f32', shape: [3 * inDim, outDim] }, () =>
     kernelAsMatrix(weights.read(`${name}.weight`), outDim, inDim),
   );
