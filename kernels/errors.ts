@@ -6,12 +6,15 @@ export class FloraAsrError extends Error {
   readonly code: ErrorCode;
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
+  /** the field, parameter or setting that is wrong, where it is one */
+  readonly param: string | null;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; param?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FloraAsrError';
     this.code = code;
     this.retryable = RETRYABLE.has(code);
+    this.param = options.param ?? null;
   }
 }
 
@@ -53,6 +56,54 @@ export type ErrorCode =
   | 'queue_full'
   | 'cancelled'
   | 'engine_closed'
-  | 'engine_failed';
+  | 'engine_failed'
+  // the service: what a client sent
+  | 'request_invalid'
+  | 'route_not_found'
+  | 'method_not_allowed'
+  | 'media_type_unsupported'
+  | 'file_missing'
+  | 'file_repeated'
+  | 'language_missing'
+  | 'model_not_found'
+  | 'parameter_unsupported'
+  | 'response_format_unsupported'
+  | 'upload_too_large'
+  | 'upload_timeout'
+  | 'message_invalid'
+  | 'message_too_large'
+  | 'start_missing'
+  | 'start_repeated'
+  | 'start_timeout'
+  | 'audio_after_finish'
+  | 'audio_malformed'
+  | 'backlog_exceeded'
+  | 'reader_too_slow'
+  | 'stream_too_long'
+  | 'stream_idle'
+  // the service: who asks, and how often
+  | 'key_missing'
+  | 'key_unknown'
+  | 'origin_forbidden'
+  | 'rate_limited'
+  | 'too_many_requests'
+  | 'too_many_streams'
+  // the service: its own state
+  | 'configuration_invalid'
+  | 'starting'
+  | 'draining'
+  | 'internal';
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['queue_full', 'download_failed', 'engine_failed', 'ffmpeg_timeout']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'queue_full',
+  'download_failed',
+  'engine_failed',
+  'ffmpeg_timeout',
+  'upload_timeout',
+  'rate_limited',
+  'too_many_requests',
+  'too_many_streams',
+  'starting',
+  'draining',
+  'internal',
+]);

@@ -1,0 +1,37 @@
+import type { EngineStats } from '../../asr/engine/engine-stats.ts';
+import type { RecognitionResult } from '../../asr/engine/recognition.ts';
+import type { ErrorCode } from '../../kernels/errors.ts';
+
+/** Which door something came through. */
+export type ProtocolName = 'rest' | 'stream';
+
+/** What an operator sees. Never text or audio, never a key. */
+export interface Metrics {
+  /** An utterance has its words. */
+  recognised(what: RecognisedUtterance): void;
+  /** Something was refused, or an utterance failed. */
+  refused(protocol: ProtocolName, code: ErrorCode): void;
+  requestStarted(): void;
+  requestEnded(what: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
+  streamOpened(): void;
+  streamClosed(what: { readonly reason: string; readonly audioMs: number }): void;
+  /** read at each scrape; null before the engine runs */
+  watch(readings: () => Promise<EngineReadings | null>): void;
+  /** Prometheus' text format. */
+  exposition(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+export interface RecognisedUtterance {
+  readonly protocol: ProtocolName;
+  readonly language: string;
+  readonly audioMs: number;
+  readonly result: RecognitionResult;
+  /** from the end of the utterance to its words */
+  readonly endToFinalMs: number;
+}
+
+export interface EngineReadings {
+  readonly stats: EngineStats;
+  readonly rowsInFlight: number;
+  readonly rowsWaiting: number;
+}

@@ -1,0 +1,13 @@
+import type { Engine } from '../asr/engine/engine.ts';
+import type { RowGate } from '../asr/engine/row-gate.ts';
+import type { VoiceDetector } from '../asr/voice-activity/voice-detector.ts';
+
+/** What turns audio into words, once it runs; shared by all protocols. */
+export interface Recogniser {
+  readonly engine: Engine;
+  readonly voice: VoiceDetector;
+  /** in front of the engine's queue: live rows before those of files */
+  readonly rows: RowGate;
+  /** monotonic milliseconds */
+  readonly clock: () => number;
+}
