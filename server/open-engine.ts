@@ -15,6 +15,9 @@ export interface OpenEngineOptions {
   readonly provider: ProviderChoice;
   readonly computeType: ComputeTypeChoice;
   readonly threads: number | undefined;
+  readonly languageDefaults?: Readonly<Record<string, string>>;
+  /** rows that wait or decode in the engine at once */
+  readonly maxRows?: number;
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
   readonly onWeights: OnWeightEvent;
@@ -26,7 +29,8 @@ export interface OpenEngineOptions {
  * @throws FloraAsrError as `resolveWeights`, `loadAllAdapters` and `Engine.start`
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
-  const { model, adapterFolders, provider, computeType, threads, env, signal, onWeights, onEngine } = options;
+  const { model, adapterFolders, provider, computeType, threads, languageDefaults, maxRows, env, signal, onWeights, onEngine } =
+    options;
   const adapters = loadAllAdapters(adapterFolders);
   const settings = weightSettings(env);
   const checkpoint = await resolveWeights(model, { ...settings, onEvent: onWeights, ...(signal && { signal }) });
@@ -38,6 +42,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
     computeType,
     onEvent: onEngine,
     ...(threads !== undefined && { threads }),
+    ...(languageDefaults && { languageDefaults }),
+    ...(maxRows !== undefined && { maxRows }),
   });
 }
 

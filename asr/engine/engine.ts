@@ -47,7 +47,9 @@ export interface EngineOptions {
 
 export type EngineEvent =
   | { readonly kind: 'compiling'; readonly graph: string; readonly writtenBytes: number; readonly totalBytes: number }
-  | { readonly kind: 'worker-restarted'; readonly cause: FloraAsrError; readonly replayedRows: number };
+  | { readonly kind: 'worker-restarted'; readonly cause: FloraAsrError; readonly replayedRows: number }
+  /** The worker was lost too often: the engine takes no rows any more. */
+  | { readonly kind: 'given-up'; readonly cause: FloraAsrError };
 
 interface StatsRequest {
   readonly resolve: (stats: EngineStats) => void;
@@ -142,7 +144,7 @@ export class Engine {
       replay: () => this.#replay(),
       onReport: (report) => this.#take(report),
       onCrash: (cause) => this.#crashed(cause),
-      onGivenUp: (cause) => this.#refuseAll(cause),
+      onGivenUp: (cause) => this.#giveUp(cause),
     });
   }
 
@@ -280,6 +282,11 @@ export class Engine {
       this.#settle(id, ({ reject }) => reject(cause));
     }
     this.#onEvent({ kind: 'worker-restarted', cause, replayedRows: this.#rows.size });
+  }
+
+  #giveUp(cause: FloraAsrError): void {
+    this.#refuseAll(cause);
+    this.#onEvent({ kind: 'given-up', cause });
   }
 
   #refuseAll(cause: FloraAsrError): void {

@@ -59,6 +59,8 @@ export function tellEngine(event: EngineEvent, progress: BenchProgress): void {
       });
     case 'worker-restarted':
       return progress.note(`The engine lost its worker, and started another: ${event.cause.message}`);
+    case 'given-up':
+      return progress.note(`The engine gave up: ${event.cause.message}`);
   }
 }
 

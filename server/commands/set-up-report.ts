@@ -29,6 +29,7 @@ export function setUpReport(stream: NodeJS.WriteStream): SetUpReport {
         return bar.update({ title: `Compiling ${graph}`, done: writtenBytes, total: totalBytes, unit: 'bytes' });
       }
       end();
+      if (event.kind === 'given-up') return; // each row fails with the reason
       stream.write(`${event.cause.message} It was started again; ${event.replayedRows} utterances are done anew.\n`);
     },
     end,
