@@ -176,13 +176,19 @@ describe('an engine whose worker is lost', () => {
   it('fails its rows, and all further ones, when every worker is lost', async () => {
     const mortal = startMortalWorker();
     const workers = [mortal.worker];
-    const engine = await startRealEngine({ ...options, startWorker: () => workers.pop() ?? startDeadWorker() });
+    const events: EngineEvent[] = [];
+    const engine = await startRealEngine({
+      ...options,
+      onEvent: (event) => events.push(event),
+      startWorker: () => workers.pop() ?? startDeadWorker(),
+    });
     try {
       const inFlight = outcomes(engine);
       mortal.kill();
       expect(await inFlight).toEqual(requests.map(() => 'engine_failed'));
       expect(await outcome(engine.recognise(request()))).toBe('engine_failed');
       await expect(engine.stats()).rejects.toMatchObject({ code: 'engine_failed' });
+      expect(events.at(-1)).toMatchObject({ kind: 'given-up', cause: { code: 'engine_failed' } });
     } finally {
       await engine.close();
     }
