@@ -8,13 +8,16 @@ export class FloraAsrError extends Error {
   readonly retryable: boolean;
   /** the field, parameter or setting that is wrong, where it is one */
   readonly param: string | null;
+  /** how long to wait before it may succeed, where that is known */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; param?: string } = {}) {
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; param?: string; retryAfterMs?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FloraAsrError';
     this.code = code;
     this.retryable = RETRYABLE.has(code);
     this.param = options.param ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }
 

@@ -9,6 +9,8 @@ export interface ErrorDescription {
   readonly message: string;
   readonly param: string | null;
   readonly retryable: boolean;
+  /** how long to wait before the same may succeed, where that is known */
+  readonly retryAfterMs: number | null;
 }
 
 /** Codes that are not what the client sent wrongly (400). */
@@ -48,9 +50,10 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** Anything that was thrown. Of what is no error of ours nothing is told but that it happened: it belongs into the log. */
 export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof FloraAsrError)) {
-    return { ...shared('internal'), message: 'The service failed; its log says more.', param: null };
+    return { ...shared('internal'), message: 'The service failed; its log says more.', param: null, retryAfterMs: null };
   }
-  return { ...shared(error.code), message: error.message, param: error.param };
+  const { message, param, retryAfterMs } = error;
+  return { ...shared(error.code), message, param, retryAfterMs };
 }
 
 function shared(code: ErrorCode) {
