@@ -23,7 +23,11 @@ export function openTokenizer(file: string): TextTokenizer {
     throw new FloraAsrError('weights_corrupt', `${file} is not a tokenizer: ${String(cause)}`, { cause });
   }
   return {
-    decode: (tokens) => tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    // the library refuses to decode nothing; a row may say nothing
+    decode: (tokens) =>
+      tokens.length === 0
+        ? ''
+        : tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids as TokenId[],
   };
 }
