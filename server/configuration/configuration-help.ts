@@ -39,8 +39,7 @@ MAX_STREAMS is called maxStreams, and so on.
 export function defaultText({ schema }: Setting): string | null {
   const value: unknown = schema.parse(undefined);
   if (Array.isArray(value)) return value.length === 0 ? null : value.join(',');
-  if (typeof value === 'object') return null; // the maps are empty
-  return value === undefined ? null : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : null;
 }
 
 export function titleOf(group: string): string {

@@ -4,7 +4,7 @@ import { checkListening } from './check-listening.ts';
 import { checkTls } from './check-tls.ts';
 import { type GivenSettings, givenInEnvironment, givenInFile } from './given-settings.ts';
 import { readApiKeys } from './read-api-keys.ts';
-import { SETTINGS, type ServerConfiguration, type SettingName, type SettingValues } from './settings.ts';
+import { SETTINGS, type ServerConfiguration, type SettingName } from './settings.ts';
 
 export interface ConfigurationSources {
   readonly env: NodeJS.ProcessEnv;

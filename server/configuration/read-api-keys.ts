@@ -43,7 +43,7 @@ export function readApiKeys({ entries, entriesFrom, file }: ApiKeySources, probl
 function linesOf(file: string, problems: string[]): readonly Entry[] {
   try {
     return readFileSync(file, 'utf8')
-      .split('\n')
+      .split(/\r?\n/)
       .map((line, index) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), from: `${file}, line ${index + 1}` }))
       .filter(({ text }) => text !== '');
   } catch (cause) {
