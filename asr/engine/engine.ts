@@ -19,7 +19,7 @@ import type { RuntimeDescription } from './open-model.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
 import { ResidentAdapters } from './resident-adapters.ts';
 import type { RowId, ScheduleLimits } from './schedule.ts';
-import { startWorker } from './start-worker.ts';
+import { startWorker } from '../process/start-worker.ts';
 import { StreamOrder } from './stream-order.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';

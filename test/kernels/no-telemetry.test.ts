@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 const session = new URL('../../kernels/session.ts', import.meta.url).href;
 const compile = new URL('../../kernels/graph/compile-graph.ts', import.meta.url).href;
 const builder = new URL('../../kernels/graph/graph-builder.ts', import.meta.url).href;
-const startWorker = new URL('../../asr/engine/start-worker.ts', import.meta.url).href;
+const startWorker = new URL('../../asr/process/start-worker.ts', import.meta.url).href;
 
 /** Opens and runs a session the way the engine does. */
 const program = `
