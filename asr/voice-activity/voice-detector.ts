@@ -13,7 +13,7 @@ export interface VoiceSignal {
   /**
    * @param samples 16 kHz mono, finite, any number; read until the promise settles
    * @returns the probability of speech, 0 to 1, for each window that these samples completed; in the order of the calls
-   * @throws FloraAsrError `engine_closed`, `engine_failed`
+   * @throws FloraAsrError `engine_closed`, `engine_failed`, after which the signal is of no use; `cancelled` once it is closed
    */
   push(samples: Float32Array): Promise<Float32Array>;
   close(): void;
