@@ -1,23 +1,27 @@
-import type { LimitFunction } from 'p-limit';
+import { throwIfCancelled } from '../audio/cancelled.ts';
 import type { ChannelMode } from '../audio/channels.ts';
 import type { AudioLimits } from '../audio/limits.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { type AudioSource, readAudio } from '../audio/read-audio.ts';
 import { speechSignals } from '../audio/speech-signals.ts';
-import { splitAtQuiet } from '../audio/split-at-quiet.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
+import type { Endpointing } from '../streaming/endpointing.ts';
+import type { SpeechRecognition } from '../streaming/speech-stream.ts';
+import { recogniseSignals } from './recognise-signals.ts';
 
 /** A whole recording to recognise; the fields of RecognitionRequest hold for all of it. */
 export interface FileRequest extends Pick<RecognitionRequest, 'language' | 'adapter' | 'context' | 'signal'> {
   readonly source: AudioSource;
   readonly channels: ChannelMode;
+  readonly endpointing: Endpointing;
   readonly limits?: AudioLimits;
 }
 
 export interface FileTranscript {
   readonly durationMs: number;
-  /** by channel, then by time */
+  /** audio in utterances, that is, without pauses and silence; channels that were kept apart add up */
+  readonly speechMs: number;
+  /** by channel, then by time; none where nobody speaks */
   readonly segments: readonly FileSegment[];
 }
 
@@ -30,42 +34,30 @@ export interface FileSegment {
   readonly result: RecognitionResult;
 }
 
-export interface FileRecognition {
-  readonly engine: Pick<Engine, 'recognise'>;
-  /** shared by all files: keeps the utterances in flight below the engine's queue */
-  readonly inFlight: LimitFunction;
+export interface FileRecognition extends Omit<SpeechRecognition, 'clock'> {
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Recognises a recording of any length and format: it is cut into utterances of at most 30 s at quiet places, and
- * these go through the shared batch side by side.
- * @throws FloraAsrError as `readAudio` and `Engine.recognise`
+ * Recognises a recording of any length and format. It is cut into utterances as a stream is, and these go through the
+ * shared batch side by side.
+ * @throws FloraAsrError as `readAudio` and `Engine.recognise`; `engine_failed` if the voice detector failed
  */
-export async function recogniseFile(request: FileRequest, { engine, inFlight, env }: FileRecognition): Promise<FileTranscript> {
-  const { source, channels, limits, signal, language, adapter, context } = request;
+export async function recogniseFile(request: FileRequest, { env, ...recognition }: FileRecognition): Promise<FileTranscript> {
+  const { source, channels, limits, ...speech } = request;
+  const { signal } = speech;
   const audio = await readAudio(source, { env, signal, ...(limits && { limits }) });
   const signals = await speechSignals(audio, channels, signal);
-  const pieces = signals.flatMap((samples, channel) => splitAtQuiet(samples).map((piece) => ({ channel, ...piece })));
-  const segments = await Promise.all(
-    pieces.map(async ({ channel, startSample, samples }): Promise<FileSegment> => {
-      const result = await inFlight(() =>
-        engine.recognise({
-          samples,
-          language,
-          ...(adapter !== undefined && { adapter }),
-          ...(context && { context }),
-          ...(signal && { signal }),
-        }),
-      );
-      return { channel, startMs: toMs(startSample), endMs: toMs(startSample + samples.length), result };
-    }),
-  );
-  return { durationMs: toMs(Math.max(...signals.map((samples) => samples.length))), segments };
+  throwIfCancelled(signal);
+  const finals = await recogniseSignals(signals, speech, recognition);
+  const segments = finals.map(({ channel, startMs, endMs, result }) => ({ channel, startMs, endMs, result }));
+  const durationMs = Math.round((1000 * Math.max(...signals.map((samples) => samples.length))) / SAMPLE_RATE_HZ);
+  const speechMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  return { durationMs, speechMs, segments };
 }
 
 /** The words of a transcript: a line for each channel that was kept apart. */
-export function transcriptText({ segments }: FileTranscript): string {
+export function transcriptText({ segments }: Pick<FileTranscript, 'segments'>): string {
   const channels = [...new Set(segments.map((segment) => segment.channel))];
   const lines = channels.map((channel) =>
     segments
@@ -74,8 +66,4 @@ export function transcriptText({ segments }: FileTranscript): string {
       .join(' '),
   );
   return lines.join('\n');
-}
-
-function toMs(samples: number): number {
-  return Math.round((1000 * samples) / SAMPLE_RATE_HZ);
 }

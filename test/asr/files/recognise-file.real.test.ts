@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
+import { readAudio } from '../../../asr/audio/read-audio.ts';
 import type { Engine } from '../../../asr/engine/engine.ts';
-import { type FileRequest, recogniseFile, transcriptText } from '../../../asr/files/recognise-file.ts';
-import { speechFixtures, startRealEngine } from '../../support/real-engine.ts';
+import { RowGate } from '../../../asr/engine/row-gate.ts';
+import { type FileRequest, type FileSegment, recogniseFile, transcriptText } from '../../../asr/files/recognise-file.ts';
+import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
+import type { SpeechEvent } from '../../../asr/streaming/speech-event.ts';
+import { SpeechStream } from '../../../asr/streaming/speech-stream.ts';
+import { startSileroDetector } from '../../../asr/voice-activity/silero-detector.ts';
+import type { VoiceDetector } from '../../../asr/voice-activity/voice-detector.ts';
+import { heard, speechFixtures, startRealEngine } from '../../support/real-engine.ts';
 
 const FEDORA = fileURLToPath(new URL('../../fixtures/speech/es-blue-fedora.ogg', import.meta.url));
 
@@ -17,17 +23,34 @@ function wav(channels: readonly Float32Array[]): Uint8Array {
   return file.toBuffer();
 }
 
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((start, part) => {
+    whole.set(part, start);
+    return start + part.length;
+  }, 0);
+  return whole;
+}
+
+function heardOf({ startMs, endMs, result }: Pick<FileSegment, 'startMs' | 'endMs' | 'result'>) {
+  return { startMs, endMs, result: heard(result) };
+}
+
 describe('recogniseFile', () => {
   let engine: Engine;
+  let voice: VoiceDetector;
   let spanish: readonly Float32Array[];
   beforeAll(async () => {
-    engine = await startRealEngine();
+    [engine, voice] = await Promise.all([startRealEngine(), startSileroDetector()]);
     spanish = (await speechFixtures()).filter(({ language }) => language === 'es').map(({ samples }) => samples);
   });
-  afterAll(async () => engine.close());
+  afterAll(async () => Promise.all([engine.close(), voice.close()]));
 
   const recognise = (request: Partial<FileRequest> & Pick<FileRequest, 'source'>) =>
-    recogniseFile({ language: 'es', channels: 'mix', ...request }, { engine, inFlight: pLimit(8), env: process.env });
+    recogniseFile(
+      { language: 'es', channels: 'mix', endpointing: DEFAULT_ENDPOINTING, ...request },
+      { engine, voice, rows: new RowGate(8), env: process.env },
+    );
 
   it('gives the same words of a path and of the bytes that lie there', async () => {
     const ofPath = await recognise({ source: { path: FEDORA } });
@@ -37,21 +60,58 @@ describe('recogniseFile', () => {
     expect(ofPath.durationMs).toBeGreaterThan(1_000);
   });
 
-  it('cuts what is longer than 30 s, accounts for all of its time, and keeps its order', async () => {
+  it('recognises what is spoken, and leaves out the silence', async () => {
     const silence = new Float32Array(13 * 16_000);
-    const parts = spanish.flatMap((samples) => [samples, silence]);
-    const long = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    parts.reduce((start, part) => {
-      long.set(part, start);
-      return start + part.length;
-    }, 0);
-    const { durationMs, segments } = await recognise({ source: { bytes: wav([long]) } });
+    const long = joined([silence, ...spanish.flatMap((samples) => [samples, silence])]);
+    const { durationMs, speechMs, segments } = await recognise({ source: { bytes: wav([long]) } });
+    expect(segments.length).toBeGreaterThanOrEqual(spanish.length);
+    expect(segments[0]?.startMs).toBeGreaterThan(12_000);
+    expect(durationMs).toBe(Math.round(long.length / 16));
+    expect(speechMs).toBeLessThan(durationMs - 13_000 * (spanish.length + 1) + 2_000 * spanish.length);
+    for (const [index, segment] of segments.slice(1).entries()) {
+      expect(segment.startMs).toBeGreaterThan(segments[index]?.endMs ?? 0);
+    }
+    expect(transcriptText({ segments })).toMatch(/enfermera.*abuela/is);
+  });
+
+  it('has no words for a recording without speech', async () => {
+    const { segments, speechMs, durationMs } = await recognise({ source: { bytes: wav([new Float32Array(32_000)]) } });
+    expect({ segments, speechMs, durationMs }).toEqual({ segments: [], speechMs: 0, durationMs: 2_000 });
+    expect(transcriptText({ segments })).toBe('');
+  });
+
+  it('accounts for all of the time of a recording without endpointing, in pieces of at most 30 s', async () => {
+    const silence = new Float32Array(13 * 16_000);
+    const long = joined(spanish.flatMap((samples) => [samples, silence]));
+    const { durationMs, speechMs, segments } = await recognise({ source: { bytes: wav([long]) }, endpointing: 'off' });
     expect(segments.length).toBeGreaterThan(1);
     expect(segments[0]?.startMs).toBe(0);
     expect(segments.at(-1)?.endMs).toBe(durationMs);
+    expect(speechMs).toBe(durationMs);
     for (const [index, segment] of segments.slice(1).entries()) expect(segment.startMs).toBe(segments[index]?.endMs);
     for (const { startMs, endMs } of segments) expect(endMs - startMs).toBeLessThanOrEqual(30_000);
-    expect(segments.map(({ result }) => result.text).join(' ')).toMatch(/enfermera.*abuela/is);
+    expect(transcriptText({ segments })).toMatch(/enfermera.*abuela/is);
+  });
+
+  it('gives the utterances and words of a stream that comes little by little', async () => {
+    const bytes = wav([joined(spanish.slice(0, 3).flatMap((piece) => [piece, new Float32Array(16_000)]))]);
+    const [samples = new Float32Array(0)] = (await readAudio({ bytes }, { env: process.env })).channels;
+    const events: SpeechEvent[] = [];
+    const stream = new SpeechStream({
+      recognition: { engine, voice, rows: new RowGate(8), clock: () => 0 },
+      language: 'es',
+      sampleRateHz: 16_000,
+      channels: 1,
+      endpointing: DEFAULT_ENDPOINTING,
+      urgency: 'live',
+      onEvent: (event) => events.push(event),
+    });
+    for (let start = 0; start < samples.length; start += 777) stream.push([samples.subarray(start, start + 777)]);
+    await stream.finish();
+    const { segments } = await recognise({ source: { bytes } });
+    const finals = events.filter((event) => event.kind === 'final');
+    expect(finals.length).toBeGreaterThanOrEqual(3);
+    expect(finals.map(heardOf)).toEqual(segments.map(heardOf));
   });
 
   it('keeps channels apart when it is asked to', async () => {
@@ -60,7 +120,7 @@ describe('recogniseFile', () => {
     const padded = [first, second].map((samples) => Float32Array.from({ length }, (_, index) => samples[index] ?? 0));
     const { segments } = await recognise({ source: { bytes: wav(padded) }, channels: 'apart' });
     expect(segments.map(({ channel }) => channel)).toEqual([0, 1]);
-    expect(transcriptText({ durationMs: 0, segments }).split('\n')).toHaveLength(2);
+    expect(transcriptText({ segments }).split('\n')).toHaveLength(2);
     expect(segments[1]?.result.text).not.toBe(segments[0]?.result.text);
   });
 

@@ -1,0 +1,144 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
+import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
+import { createResampler, type Resampler } from '../audio/resample.ts';
+import { type VoiceSignal, WINDOW_SAMPLES } from '../voice-activity/voice-detector.ts';
+import type { Endpointing } from './endpointing.ts';
+import { type Cut, UtteranceCutter } from './utterance-cutter.ts';
+
+export interface ListenerOptions {
+  readonly sampleRateHz: number;
+  readonly endpointing: Endpointing;
+  /** null without endpointing */
+  readonly voice: VoiceSignal | null;
+  readonly onCuts: (cuts: readonly Cut[]) => void;
+  /** The detector failed, and nothing more is heard; `fromSample` to `toSample` (16 kHz) will be in no utterance. */
+  readonly onFailed: (error: unknown, fromSample: number, toSample: number) => void;
+}
+
+/** What waits its turn: audio at the stream's rate, or the wish to end the utterance that is open. */
+type Waiting = Float32Array | { readonly by: 'flush' | 'finish'; readonly done: () => void };
+
+/** Resampled and judged at once, before other work has its turn: some milliseconds. */
+const PIECE_MS = 1_000;
+
+/** Hears one channel: resamples it, asks the detector, and cuts it, one piece after the other. */
+export class ChannelListener {
+  readonly #options: ListenerOptions;
+  readonly #resampler: Resampler;
+  readonly #cutter: UtteranceCutter;
+  readonly #pieceSamples: number;
+  #waiting: Waiting[] = [];
+  #listening = false;
+  #closed = false;
+  /** at the stream's rate */
+  #receivedSamples = 0;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#resampler = createResampler(options.sampleRateHz, SAMPLE_RATE_HZ);
+    this.#cutter = new UtteranceCutter(options.endpointing);
+    this.#pieceSamples = Math.ceil((options.sampleRateHz * PIECE_MS) / 1000);
+  }
+
+  /** Audio that was received, and of which it is not known yet whether it is speech. */
+  get unheardMs(): number {
+    if (this.#closed) return 0;
+    const receivedMs = (1000 * this.#receivedSamples) / this.#options.sampleRateHz;
+    return Math.max(0, receivedMs - (1000 * this.#cutter.judgedSamples) / SAMPLE_RATE_HZ);
+  }
+
+  /** @param samples finite, at the stream's rate; kept until they are heard */
+  push(samples: Float32Array): void {
+    if (this.#closed || samples.length === 0) return;
+    this.#receivedSamples += samples.length;
+    this.#waiting.push(samples);
+    this.#start();
+  }
+
+  /** Ends the utterance that is open. Resolves once all cuts of what came before were told, or nothing more is heard. */
+  async end(by: 'flush' | 'finish'): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((done) => {
+      this.#waiting.push({ by, done });
+      this.#start();
+    });
+  }
+
+  /** Nothing more is told. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.voice?.close();
+    for (const waiting of this.#waiting.splice(0)) if (!(waiting instanceof Float32Array)) waiting.done();
+  }
+
+  #start(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    void this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    // a turn for others first: whoever pushes many pieces at once has them heard together
+    await otherWork();
+    for (let next = this.#take(); next !== null; next = this.#take()) {
+      try {
+        if (next instanceof Float32Array) await this.#hear(this.#resampler.push(next));
+        else await this.#end(next.by);
+      } catch (error) {
+        this.#fail(error);
+      }
+      if (!(next instanceof Float32Array)) next.done();
+      await otherWork();
+    }
+    this.#listening = false;
+  }
+
+  /** The audio at the head, up to a piece; or the wish that stands there. */
+  #take(): Waiting | null {
+    const [head] = this.#waiting;
+    if (head === undefined) return null;
+    if (!(head instanceof Float32Array)) return this.#waiting.shift() ?? null;
+    const piece = new Float32Array(this.#pieceSamples);
+    let filled = 0;
+    for (let next = this.#waiting[0]; next instanceof Float32Array && filled < piece.length; next = this.#waiting[0]) {
+      const taken = next.subarray(0, piece.length - filled);
+      piece.set(taken, filled);
+      filled += taken.length;
+      if (taken.length === next.length) this.#waiting.shift();
+      else this.#waiting[0] = next.subarray(taken.length);
+    }
+    return piece.subarray(0, filled);
+  }
+
+  async #hear(samples: Float32Array, judged: Float32Array = samples): Promise<void> {
+    const probabilities = (await this.#options.voice?.push(judged)) ?? new Float32Array(0);
+    if (this.#closed) return;
+    this.#tell(this.#cutter.push(samples, probabilities));
+  }
+
+  async #end(by: 'flush' | 'finish'): Promise<void> {
+    if (by === 'flush') return this.#tell(this.#cutter.flush());
+    const tail = this.#resampler.end();
+    // the last samples are judged too: silence fills their window up
+    const missing = WINDOW_SAMPLES - ((this.#cutter.receivedSamples + tail.length) % WINDOW_SAMPLES);
+    const filled = new Float32Array(tail.length + (missing === WINDOW_SAMPLES ? 0 : missing));
+    filled.set(tail);
+    await this.#hear(tail, filled);
+    if (this.#closed) return;
+    this.#tell(this.#cutter.finish());
+    this.close();
+  }
+
+  #tell(cuts: readonly Cut[]): void {
+    if (!this.#closed) this.#options.onCuts(cuts);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    const received = Math.round((SAMPLE_RATE_HZ * this.#receivedSamples) / this.#options.sampleRateHz);
+    const from = this.#cutter.undecidedFrom;
+    this.close();
+    this.#options.onFailed(error, from, received);
+  }
+}

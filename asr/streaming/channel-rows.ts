@@ -1,0 +1,99 @@
+import { FloraAsrError } from '../../kernels/errors.ts';
+import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { RecognitionRequest } from '../engine/recognition.ts';
+import type { RowGate } from '../engine/row-gate.ts';
+import type { SpeechEvent } from './speech-event.ts';
+import type { Utterance } from './utterance-cutter.ts';
+
+export interface ChannelRowsOptions {
+  readonly engine: Pick<Engine, 'recognise'>;
+  readonly rows: RowGate;
+  /** monotonic milliseconds */
+  readonly clock: () => number;
+  readonly channel: number;
+  readonly urgency: 'live' | 'file';
+  readonly request: Omit<RecognitionRequest, 'samples'> & { readonly signal: AbortSignal };
+  readonly onEvent: (event: SpeechEvent) => void;
+  /** An utterance less is waiting. */
+  readonly onSettled: () => void;
+}
+
+/** The utterances of one channel in the shared batch: each ends in one event, and these come in their order. */
+export class ChannelRows {
+  readonly #options: ChannelRowsOptions;
+  #last: Promise<void> = Promise.resolve();
+  #pending = { utterances: 0, samples: 0 };
+
+  constructor(options: ChannelRowsOptions) {
+    this.#options = options;
+  }
+
+  /** Utterances whose event is still to come. */
+  get utterances(): number {
+    return this.#pending.utterances;
+  }
+
+  /** Their audio. */
+  get pendingMs(): number {
+    return (1000 * this.#pending.samples) / SAMPLE_RATE_HZ;
+  }
+
+  add(utterance: Utterance): void {
+    const { samples } = utterance;
+    this.#pending.utterances += 1;
+    this.#pending.samples += samples.length;
+    const recognised = this.#recognise(utterance);
+    this.#inOrder(async () => {
+      const event = await recognised;
+      this.#pending.utterances -= 1;
+      this.#pending.samples -= samples.length;
+      this.#options.onEvent(event);
+      this.#options.onSettled();
+    });
+  }
+
+  /** Audio that could not be cut into utterances. */
+  fail(error: unknown, range: { readonly startSample: number; readonly endSample: number }): void {
+    this.#inOrder(async () => this.#options.onEvent(this.#failure(error, range)));
+  }
+
+  /** Resolves when every utterance so far has had its event. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  #inOrder(step: () => Promise<void>): void {
+    this.#last = this.#last.then(step);
+  }
+
+  async #recognise(utterance: Utterance): Promise<SpeechEvent> {
+    const { engine, rows, clock, channel, urgency, request } = this.#options;
+    const { samples, endedBy } = utterance;
+    const endedAt = clock();
+    try {
+      const turn = { urgency, signal: request.signal };
+      const result = await rows.pass(() => engine.recognise({ ...request, samples }), turn);
+      return { kind: 'final', channel, ...timesOf(utterance), endedBy, result, endToFinalMs: clock() - endedAt };
+    } catch (error) {
+      return this.#failure(error, utterance);
+    }
+  }
+
+  #failure(error: unknown, range: { readonly startSample: number; readonly endSample: number }): SpeechEvent {
+    return { kind: 'failed', channel: this.#options.channel, ...timesOf(range), error: asOurs(error) };
+  }
+}
+
+export function toMs(samples: number): number {
+  return Math.round((1000 * samples) / SAMPLE_RATE_HZ);
+}
+
+function timesOf({ startSample, endSample }: { readonly startSample: number; readonly endSample: number }) {
+  return { startMs: toMs(startSample), endMs: toMs(endSample) };
+}
+
+function asOurs(error: unknown): FloraAsrError {
+  if (error instanceof FloraAsrError) return error;
+  return new FloraAsrError('internal', 'The utterance could not be recognised.', { cause: error });
+}

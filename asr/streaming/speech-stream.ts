@@ -1,0 +1,194 @@
+import { setMaxListeners } from 'node:events';
+import { FloraAsrError } from '../../kernels/errors.ts';
+import { requireFinite } from '../audio/require-finite.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { RecognitionRequest } from '../engine/recognition.ts';
+import type { RowGate } from '../engine/row-gate.ts';
+import type { VoiceDetector } from '../voice-activity/voice-detector.ts';
+import { ChannelListener } from './channel-listener.ts';
+import { ChannelRows, toMs } from './channel-rows.ts';
+import type { Endpointing } from './endpointing.ts';
+import type { SpeechEvent } from './speech-event.ts';
+import type { Cut } from './utterance-cutter.ts';
+
+/** What recognises; shared by all streams. */
+export interface SpeechRecognition {
+  readonly engine: Pick<Engine, 'recognise'>;
+  /** may be null where no stream has endpointing */
+  readonly voice: VoiceDetector | null;
+  readonly rows: RowGate;
+  /** monotonic milliseconds */
+  readonly clock: () => number;
+}
+
+export interface SpeechStreamOptions extends Pick<RecognitionRequest, 'language' | 'adapter' | 'context' | 'decoding'> {
+  readonly recognition: SpeechRecognition;
+  readonly sampleRateHz: number;
+  /** each is recognised by itself */
+  readonly channels: number;
+  readonly endpointing: Endpointing;
+  readonly urgency: 'live' | 'file';
+  /** Must not throw. A stream that has been cancelled tells nothing more. */
+  readonly onEvent: (event: SpeechEvent) => void;
+  /** Called whenever `backlogMs` has fallen. */
+  readonly onProgress?: () => void;
+}
+
+interface Channel {
+  readonly listener: ChannelListener;
+  readonly rows: ChannelRows;
+}
+
+let streamCount = 0;
+
+/**
+ * One stream of audio, as it comes: its utterances, their words, in their order.
+ *
+ * Invariants: every utterance that is opened ends in one final or failed event, unless the stream is cancelled; what is
+ * told of the audio, but for how long it took, does not depend on how it was cut into pieces, nor on when they came.
+ */
+export class SpeechStream {
+  readonly #options: SpeechStreamOptions;
+  readonly #channels: readonly Channel[];
+  readonly #cancelling = new AbortController();
+  #receivedSamples = 0;
+  #failure: FloraAsrError | null = null;
+  #finished: Promise<void> | null = null;
+
+  /** @throws FloraAsrError `argument_invalid`: the sample rate, or endpointing without a detector */
+  constructor(options: SpeechStreamOptions) {
+    this.#options = options;
+    setMaxListeners(0, this.#cancelling.signal);
+    streamCount += 1;
+    const name = `speech ${streamCount}`;
+    this.#channels = Array.from({ length: options.channels }, (_, channel) =>
+      this.#openChannel(channel, `${name}, ${channel}`),
+    );
+  }
+
+  /** Audio that was received on one channel. */
+  get receivedMs(): number {
+    return (1000 * this.#receivedSamples) / this.#options.sampleRateHz;
+  }
+
+  /** Audio that the detector has not judged yet, on the channel that has the most of it. */
+  get unheardMs(): number {
+    return Math.max(...this.#channels.map(({ listener }) => listener.unheardMs));
+  }
+
+  /** Utterances that have ended and had no event yet, on all channels. */
+  get pendingUtterances(): number {
+    return this.#channels.reduce((sum, { rows }) => sum + rows.utterances, 0);
+  }
+
+  /**
+   * Audio that waits for this service, on the channel that has the most of it: not judged yet, or in an utterance that
+   * has ended and has no event yet. An utterance that is still being spoken waits for its speaker, and does not count.
+   */
+  get backlogMs(): number {
+    return Math.max(...this.#channels.map(({ listener, rows }) => listener.unheardMs + rows.pendingMs));
+  }
+
+  /**
+   * Takes audio, all of it or none.
+   * @param channels one array for each channel, all of one length, at the stream's rate; copied
+   * @throws FloraAsrError `audio_not_finite`, `audio_after_finish`, `engine_failed` after the detector has failed,
+   *   `cancelled`, `argument_invalid`
+   */
+  push(channels: readonly Float32Array[]): void {
+    if (this.#cancelling.signal.aborted) throw new FloraAsrError('cancelled', 'The stream was cancelled.');
+    if (this.#finished !== null) throw new FloraAsrError('audio_after_finish', 'Audio came after the end of the stream.');
+    if (this.#failure !== null) throw this.#failure;
+    this.#requireFrames(channels);
+    for (const samples of channels) requireFinite(samples);
+    this.#receivedSamples += channels[0]?.length ?? 0;
+    for (const [index, { listener }] of this.#channels.entries()) listener.push((channels[index] as Float32Array).slice());
+  }
+
+  /** Ends the utterances that are open. Resolves when they, and those before them, have had their events. */
+  async flush(): Promise<void> {
+    await (this.#finished ?? this.#end('flush'));
+  }
+
+  /** No more audio comes. Resolves when every event was told. */
+  async finish(): Promise<void> {
+    this.#finished ??= this.#end('finish');
+    await this.#finished;
+  }
+
+  /** Nothing more is told; rows leave the batch, and whoever waits for `flush` or `finish` goes on. */
+  cancel(): void {
+    this.#cancelling.abort();
+    for (const { listener } of this.#channels) listener.close();
+  }
+
+  #openChannel(channel: number, streamId: string): Channel {
+    const { recognition, sampleRateHz, endpointing, urgency, language, adapter, context, decoding } = this.#options;
+    const request = {
+      streamId,
+      language,
+      signal: this.#cancelling.signal,
+      ...(adapter !== undefined && { adapter }),
+      ...(context && { context }),
+      ...(decoding && { decoding }),
+    };
+    const { engine, rows: gate, clock } = recognition;
+    const onEvent = (event: SpeechEvent) => this.#tell(event);
+    const onSettled = () => this.#progress();
+    const rows = new ChannelRows({ engine, rows: gate, clock, channel, urgency, request, onEvent, onSettled });
+    const listener = new ChannelListener({
+      sampleRateHz,
+      endpointing,
+      voice: endpointing === 'off' ? null : this.#openVoice(),
+      onCuts: (cuts) => this.#takeCuts(cuts, { channel, rows }),
+      onFailed: (error, startSample, endSample) => {
+        rows.fail(this.#fail(error), { startSample, endSample });
+        this.#progress();
+      },
+    });
+    return { listener, rows };
+  }
+
+  #openVoice() {
+    const { voice } = this.#options.recognition;
+    if (voice !== null) return voice.open();
+    throw new FloraAsrError('argument_invalid', 'Endpointing needs a voice detector.', { param: 'endpointing' });
+  }
+
+  #requireFrames(channels: readonly Float32Array[]): void {
+    const lengths = channels.map((samples) => samples.length);
+    if (channels.length === this.#channels.length && new Set(lengths).size <= 1) return;
+    const expected = `${this.#channels.length} channels of one length`;
+    throw new FloraAsrError('argument_invalid', `The stream has ${expected}, but got samples for [${lengths.join(', ')}].`);
+  }
+
+  #takeCuts(cuts: readonly Cut[], { channel, rows }: { readonly channel: number; readonly rows: ChannelRows }): void {
+    for (const cut of cuts) {
+      if (cut.kind === 'speech') this.#tell({ kind: 'speech-started', channel, startMs: toMs(cut.atSample) });
+      else rows.add(cut.utterance);
+    }
+    this.#progress();
+  }
+
+  async #end(by: 'flush' | 'finish'): Promise<void> {
+    await Promise.all(
+      this.#channels.map(async ({ listener, rows }) => {
+        await listener.end(by);
+        await rows.settled();
+      }),
+    );
+  }
+
+  #fail(cause: unknown): FloraAsrError {
+    this.#failure ??= new FloraAsrError('engine_failed', 'The voice detector failed; the stream hears no more.', { cause });
+    return this.#failure;
+  }
+
+  #tell(event: SpeechEvent): void {
+    if (!this.#cancelling.signal.aborted) this.#options.onEvent(event);
+  }
+
+  #progress(): void {
+    if (!this.#cancelling.signal.aborted) this.#options.onProgress?.();
+  }
+}
