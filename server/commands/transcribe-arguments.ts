@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ChannelMode } from '../../asr/audio/channels.ts';
 import type { ComputeTypeChoice } from '../../asr/engine/compute-type.ts';
+import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 
@@ -20,6 +21,7 @@ export interface TranscribeArguments {
   readonly computeType: ComputeTypeChoice;
   readonly threads: number | undefined;
   readonly channels: ChannelMode;
+  readonly endpointing: Endpointing;
   readonly fullContext: boolean;
   readonly json: boolean;
 }
@@ -40,14 +42,21 @@ Options:
   --provider NAME      auto, cpu, cuda or webgpu: where the model runs
   --threads N          of the CPU; all cores if left out
   --channels MODE      mix (the default), or apart: a line for each channel
+  --endpointing WHEN   on (the default): only speech is recognised, in utterances that end at pauses;
+                       a number: so many milliseconds of silence are a pause (on: ${DEFAULT_ENDPOINTING.silenceMs});
+                       off: all of it is recognised, in pieces of up to 30 s
   --full-context       30 s of context for each utterance, whatever the adapter was trained for
   --json               one JSON document with times, log-probabilities and what ran
   --help               this text
 
-Any audio format is read; recordings of more than 30 s are cut at quiet places. One file prints its words
-alone, several print the file's name before them. A file that cannot be read is reported on standard
-error, the others go on, and the exit code is 1.
+Any audio format is read, of any length; what is spoken for more than 30 s without a pause is cut at a
+quiet place. One file prints its words alone, several print the file's name before them. A file that
+cannot be read is reported on standard error, the others go on, and the exit code is 1.
 `;
+
+/** As streams have it. */
+const LEAST_SILENCE_MS = 100;
+const MOST_SILENCE_MS = 10_000;
 
 /**
  * @returns null if help was asked for
@@ -67,6 +76,7 @@ export function parseTranscribeArguments(args: readonly string[]): TranscribeArg
       provider: { type: 'string', default: 'auto' },
       threads: { type: 'string' },
       channels: { type: 'string', default: 'mix' },
+      endpointing: { type: 'string', default: 'on' },
       'full-context': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -83,6 +93,7 @@ export function parseTranscribeArguments(args: readonly string[]): TranscribeArg
     computeType: oneOf('--compute-type', values['compute-type'], ['auto', 'int8', 'fp32']),
     threads: values.threads === undefined ? undefined : wholeNumber('--threads', values.threads),
     channels: oneOf('--channels', values.channels, ['mix', 'apart']),
+    endpointing: endpointingOf(values.endpointing),
     fullContext: values['full-context'],
     json: values.json,
   };
@@ -110,6 +121,17 @@ function filesOf(tokens: readonly Token[]): readonly FileArgument[] {
 function adapterOf(name: string): string | null | undefined {
   if (name === 'auto') return undefined;
   return name === 'none' ? null : name;
+}
+
+function endpointingOf(value: string): Endpointing {
+  if (value === 'off') return 'off';
+  if (value === 'on') return DEFAULT_ENDPOINTING;
+  const silenceMs = Number(value);
+  if (Number.isInteger(silenceMs) && silenceMs >= LEAST_SILENCE_MS && silenceMs <= MOST_SILENCE_MS) {
+    return { ...DEFAULT_ENDPOINTING, silenceMs };
+  }
+  const range = `a number of milliseconds from ${LEAST_SILENCE_MS} to ${MOST_SILENCE_MS}`;
+  throw new FloraAsrError('argument_invalid', `--endpointing is on, off, or ${range}, not "${value}"`);
 }
 
 function oneOf<const Choice extends string>(flag: string, value: string, choices: readonly Choice[]): Choice {

@@ -23,11 +23,12 @@ export function transcribeDocument(engine: Engine, outcomes: readonly FileOutcom
     files: outcomes.map((outcome) => {
       const { path: file, language } = outcome.file;
       if ('error' in outcome) return { file, language, error: { code: outcome.error.code, message: outcome.error.message } };
-      const { durationMs, segments } = outcome.transcript;
+      const { durationMs, speechMs, segments } = outcome.transcript;
       return {
         file,
         language,
         duration: durationMs / 1000,
+        speech: speechMs / 1000,
         text: transcriptText(outcome.transcript),
         segments: segments.map(segmentEntry),
       };

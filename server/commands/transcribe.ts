@@ -1,15 +1,19 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Engine } from '../../asr/engine/engine.ts';
-import { recogniseFile, transcriptText } from '../../asr/files/recognise-file.ts';
+import { RowGate } from '../../asr/engine/row-gate.ts';
+import { type FileRecognition, recogniseFile, transcriptText } from '../../asr/files/recognise-file.ts';
+import { startSileroDetector } from '../../asr/voice-activity/silero-detector.ts';
+import type { VoiceDetector } from '../../asr/voice-activity/voice-detector.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { openEngine } from '../open-engine.ts';
 import { interruption, runCommand } from './run-command.ts';
+import { runtimeLine } from './runtime-line.ts';
 import { setUpReport } from './set-up-report.ts';
 import { parseTranscribeArguments, TRANSCRIBE_HELP, type TranscribeArguments } from './transcribe-arguments.ts';
 import { type FileOutcome, transcribeDocument } from './transcribe-document.ts';
 
-/** Files that are decoded at once, and utterances in flight: enough to fill the batch, below the engine's queue. */
+/** Files that are decoded at once, and utterances in the engine: enough to fill the batch, below its queue. */
 const FILES_AT_ONCE = 16;
 const UTTERANCES_IN_FLIGHT = 128;
 
@@ -23,31 +27,46 @@ async function main(args: readonly string[]): Promise<number> {
   const signal = interruption();
   const report = setUpReport(process.stderr);
   const engine = await openEngine({ ...parsed, ...report, env: process.env, signal }).finally(report.end);
+  let voice: VoiceDetector | null = null;
   try {
+    if (parsed.endpointing !== 'off') voice = await startSileroDetector();
     process.stderr.write(`${runtimeLine(engine)}\n`);
-    const outcomes = transcribeAll(engine, parsed, signal);
-    if (!parsed.json) await printAsTheyCome(outcomes);
-    const settled = await Promise.all(outcomes);
-    if (parsed.json) process.stdout.write(`${JSON.stringify(transcribeDocument(engine, settled), null, 2)}\n`);
-    return settled.some((outcome) => 'error' in outcome) ? 1 : 0;
+    return await transcribe(parsed, { engine, voice, signal });
   } finally {
-    await engine.close();
+    await Promise.all([engine.close(), voice?.close()]);
   }
 }
 
-function transcribeAll(
-  engine: Engine,
-  { files, channels, fullContext }: TranscribeArguments,
+interface Running {
+  readonly engine: Engine;
+  /** null without endpointing */
+  readonly voice: VoiceDetector | null;
+  readonly signal: AbortSignal;
+}
+
+/** @returns the process's exit code */
+async function transcribe(parsed: TranscribeArguments, { engine, voice, signal }: Running): Promise<number> {
+  const recognition = { engine, voice, rows: new RowGate(UTTERANCES_IN_FLIGHT), env: process.env };
+  const outcomes = recogniseAll(parsed, recognition, signal);
+  if (!parsed.json) await printAsTheyCome(outcomes);
+  const settled = await Promise.all(outcomes);
+  if (parsed.json) process.stdout.write(`${JSON.stringify(transcribeDocument(engine, settled), null, 2)}\n`);
+  return settled.some((outcome) => 'error' in outcome) ? 1 : 0;
+}
+
+function recogniseAll(
+  { files, channels, endpointing, fullContext }: TranscribeArguments,
+  recognition: FileRecognition,
   signal: AbortSignal,
 ): readonly Promise<FileOutcome>[] {
   const openFiles = pLimit(FILES_AT_ONCE);
-  const recognition = { engine, inFlight: pLimit(UTTERANCES_IN_FLIGHT), env: process.env };
   return files.map(async (file) => {
     const source = { path: path.resolve(process.env['INIT_CWD'] ?? '.', file.path) };
     const { language, adapter } = file;
     const request = {
       source,
       channels,
+      endpointing,
       language,
       signal,
       ...(adapter !== undefined && { adapter }),
@@ -60,13 +79,6 @@ function transcribeAll(
       return { file, error };
     }
   });
-}
-
-/** What runs where, and why. */
-function runtimeLine({ base, runtime }: Engine): string {
-  const { provider, providerReason, computeType, threads } = runtime;
-  const where = `${provider} (${providerReason}), ${computeType.precision} (${computeType.reason})`;
-  return `${base.name} on ${where}, ${threads} threads`;
 }
 
 /** In the order of the arguments, each as soon as it and those before it are there. */
