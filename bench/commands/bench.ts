@@ -5,9 +5,10 @@ import { interruption, runCommand } from '../../server/commands/run-command.ts';
 import { weightReport } from '../../server/commands/weight-report.ts';
 import type { Bench, BenchOutcome, BenchProgress } from '../benches/bench.ts';
 import { engine } from '../benches/engine.ts';
+import { fuzz } from '../benches/fuzz.ts';
 import { parity } from '../benches/parity.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 

@@ -1,0 +1,81 @@
+import WebSocket from 'ws';
+import { type FinalMessage, type ServerMessage, serverMessageSchema } from '../../../server/protocol/stream-messages.ts';
+import { START } from './cases/frames.ts';
+import type { Recording } from './fuzz-case.ts';
+
+export interface HealthyTask {
+  /** of the service */
+  readonly url: string;
+  /** 16 kHz */
+  readonly samples: Int16Array;
+  readonly upload: Recording;
+  readonly language: string;
+}
+
+export interface HealthyTexts {
+  readonly stream: string;
+  readonly upload: string;
+}
+
+/** What a client got that did nothing wrong. */
+export interface HealthyReport {
+  readonly rounds: number;
+  /** texts that were not those of the first time, and errors */
+  readonly differences: readonly string[];
+}
+
+/** One stream and one upload after the other. @throws Error if one of them does not end well */
+export async function healthyTexts(task: HealthyTask): Promise<HealthyTexts> {
+  return { stream: await streamText(task), upload: await uploadText(task) };
+}
+
+/** Again and again until it is told to stop; at least once. */
+export async function repeatHealthy(task: HealthyTask, expected: HealthyTexts, done: AbortSignal): Promise<HealthyReport> {
+  const differences: string[] = [];
+  let rounds = 0;
+  do {
+    rounds += 1;
+    try {
+      const { stream, upload } = await healthyTexts(task);
+      if (stream !== expected.stream) differences.push(`a stream gave ${JSON.stringify(stream)}`);
+      if (upload !== expected.upload) differences.push(`an upload gave ${JSON.stringify(upload)}`);
+    } catch (error) {
+      differences.push(String(error));
+    }
+  } while (!done.aborted);
+  return { rounds, differences };
+}
+
+async function uploadText({ url, upload: { bytes, contentType, format, language } }: HealthyTask): Promise<string> {
+  const form = new FormData();
+  form.set('file', new Blob([new Uint8Array(bytes)], { type: contentType }), `a.${format}`);
+  form.set('language', language);
+  form.set('response_format', 'text');
+  const answer = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`an upload was answered ${answer.status}: ${text}`);
+  return text;
+}
+
+const FRAME_SAMPLES = 1_600;
+
+async function streamText({ url, samples, language }: HealthyTask): Promise<string> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`);
+  const finals: FinalMessage[] = [];
+  return new Promise((resolve, reject) => {
+    const take = (message: ServerMessage) => {
+      if (message.type === 'final') finals.push(message);
+      if (message.type === 'error') reject(new Error(`a stream was told ${message.code}: ${message.message}`));
+      if (message.type !== 'ready') return;
+      for (let at = 0; at < samples.length; at += FRAME_SAMPLES) socket.send(samples.subarray(at, at + FRAME_SAMPLES));
+      socket.send(JSON.stringify({ type: 'finish' }));
+    };
+    socket.on('open', () => socket.send(JSON.stringify({ ...START, language })));
+    socket.on('message', (data) => take(serverMessageSchema.parse(JSON.parse(String(data)))));
+    socket.on('error', reject);
+    socket.on('close', (code) => {
+      if (code !== 1000) return reject(new Error(`a stream was closed with ${code}`));
+      resolve(finals.map(({ text }) => text).join(' '));
+    });
+  });
+}
