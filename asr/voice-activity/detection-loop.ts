@@ -1,5 +1,5 @@
 import { emptyMemory, MOST_ROWS, type SignalMemory, type SignalWindow } from './silero-model.ts';
-import { type PushedWindows, type SignalId, WindowTurns } from './window-turns.ts';
+import { type SignalId, WindowTurns } from './window-turns.ts';
 
 export interface WindowModel {
   /** the probability of speech for each window; moves their memories on */
@@ -18,8 +18,6 @@ export class DetectionLoop {
   readonly #onJudged: DetectionLoopOptions['onJudged'];
   readonly #turns = new WindowTurns();
   readonly #memories = new Map<SignalId, SignalMemory>();
-  /** of pushes of which some windows are judged */
-  readonly #judged = new Map<PushedWindows, Float32Array<ArrayBuffer>>();
 
   constructor({ model, onJudged }: DetectionLoopOptions) {
     this.#model = model;
@@ -36,7 +34,6 @@ export class DetectionLoop {
   drop(signal: SignalId): void {
     this.#turns.drop(signal);
     this.#memories.delete(signal);
-    for (const push of this.#judged.keys()) if (push.signal === signal) this.#judged.delete(push);
   }
 
   /** Judges one batch. @returns false if nothing waited */
@@ -45,18 +42,10 @@ export class DetectionLoop {
     if (turns.length === 0) return false;
     const rows = turns.map(({ push, samples }) => ({ memory: this.#memories.get(push.signal) as SignalMemory, samples }));
     const probabilities = await this.#model.judge(rows);
-    for (const [row, { push, index }] of turns.entries()) this.#take(push, index, probabilities[row] as number);
-    return true;
-  }
-
-  #take(push: PushedWindows, index: number, probability: number): void {
-    const judged = this.#judged.get(push) ?? new Float32Array(push.count);
-    judged[index] = probability;
-    if (index + 1 < push.count) {
-      this.#judged.set(push, judged);
-      return;
+    for (const [row, { push, index }] of turns.entries()) {
+      push.probabilities[index] = probabilities[row] as number;
+      if (index + 1 === push.probabilities.length) this.#onJudged(push.signal, push.probabilities);
     }
-    this.#judged.delete(push);
-    this.#onJudged(push.signal, judged);
+    return true;
   }
 }

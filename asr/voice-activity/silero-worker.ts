@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   });
   report({ kind: 'ready' });
   while (takeAll(loop)) {
-    // messages are delivered only when the event loop turns
+    // messages are delivered only when the event loop turns, and whether a run lets it is onnxruntime's affair
     if (await loop.turn()) await new Promise((resolve) => setImmediate(resolve));
     else await untilRequested();
   }

@@ -8,7 +8,8 @@ export interface PushedWindows {
   readonly signal: SignalId;
   /** [count, 512] */
   readonly windows: Float32Array;
-  readonly count: number;
+  /** filled as the windows have their turns */
+  readonly probabilities: Float32Array<ArrayBuffer>; // [count]
 }
 
 /** One window, and which of its push's it is. */
@@ -36,7 +37,7 @@ export class WindowTurns {
 
   /** @param windows [count, 512], at least one */
   add(signal: SignalId, windows: Float32Array): void {
-    const push = { signal, windows, count: windows.length / WINDOW_SAMPLES };
+    const push = { signal, windows, probabilities: new Float32Array(windows.length / WINDOW_SAMPLES) };
     const queue = this.#queues.get(signal);
     if (queue === undefined) this.#queues.set(signal, { pushes: [push], taken: 0 });
     else queue.pushes.push(push);
@@ -73,7 +74,7 @@ function takeFrom(queue: Queue): WindowTurn {
   const push = queue.pushes[0] as PushedWindows;
   const index = queue.taken;
   queue.taken += 1;
-  if (queue.taken === push.count) {
+  if (queue.taken === push.probabilities.length) {
     queue.pushes.shift();
     queue.taken = 0;
   }
