@@ -1,6 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { RowGate } from '../../asr/engine/row-gate.ts';
-import { type VoiceDetector, WINDOW_SAMPLES } from '../../asr/voice-activity/voice-detector.ts';
 import { type ErrorCode, FloraAsrError } from '../../kernels/errors.ts';
 import { createAccess } from '../../server/access/create-access.ts';
 import { loadConfiguration } from '../../server/configuration/load-configuration.ts';
@@ -8,6 +7,7 @@ import type { ServerConfiguration } from '../../server/configuration/settings.ts
 import type { Metrics, ProtocolName, RecognisedUtterance } from '../../server/observability/metrics.ts';
 import type { Recogniser } from '../../server/recogniser.ts';
 import type { Service, ServiceState } from '../../server/service.ts';
+import { levelDetector } from './level-detector.ts';
 import { type TestEngine, type TestEngineOptions, testEngine } from './test-engine.ts';
 
 export interface TestServiceOptions extends TestEngineOptions {
@@ -34,7 +34,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
   const engine = testEngine(options);
   const recogniser: Recogniser = {
     engine,
-    voice: loudnessDetector(),
+    voice: levelDetector(),
     rows: new RowGate(configuration.maxRows),
     clock: options.clock ?? (() => 0),
     ...options.recogniser,
@@ -107,32 +107,4 @@ function countedMetrics(): CountedMetrics {
 function keptLog(logged: Readonly<Record<string, unknown>>[]): Logger {
   const destination: DestinationStream = { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) };
   return pino({ level: 'debug' }, destination);
-}
-
-/** About -34 dB of full scale. */
-const LEAST_RMS = 0.02;
-
-/** Takes loud windows for speech; what it says of a signal does not depend on how that is cut. */
-export function loudnessDetector(): VoiceDetector {
-  return {
-    open() {
-      let kept: number[] = [];
-      return {
-        async push(samples) {
-          const all = [...kept, ...samples];
-          const windows = Math.floor(all.length / WINDOW_SAMPLES);
-          kept = all.slice(windows * WINDOW_SAMPLES);
-          return Float32Array.from({ length: windows }, (_, index) =>
-            isLoud(all.slice(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES)) ? 0.9 : 0.01,
-          );
-        },
-        close: () => undefined,
-      };
-    },
-    close: async () => undefined,
-  };
-}
-
-function isLoud(window: readonly number[]): boolean {
-  return Math.sqrt(window.reduce((sum, value) => sum + value * value, 0) / window.length) > LEAST_RMS;
 }

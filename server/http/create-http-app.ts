@@ -1,0 +1,49 @@
+import express from 'express';
+import type { Service } from '../service.ts';
+import { addRoute } from './add-route.ts';
+import { answerErrors, refuseUnknownRoute } from './answer-errors.ts';
+import { authenticate } from './authenticate.ts';
+import { crossOrigin } from './cross-origin.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addModelRoutes } from './model-routes.ts';
+import { observeRequests } from './observe-requests.ts';
+import { nameRequest } from './request-id.ts';
+import { securityHeaders } from './security-headers.ts';
+import { transcribeUpload } from './transcription-route.ts';
+
+export interface HttpAppExtras {
+  /** further pages, such as documentation; served without a key */
+  readonly routes?: readonly express.Router[];
+  /** monotonic milliseconds */
+  readonly clock?: () => number;
+  /** when the service began, in seconds since 1970 */
+  readonly startedAt?: number;
+  /** names the ffmpeg to run */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The REST side of the service. It may be served before the model is there, and says so then. */
+export function createHttpApp(service: Service, extras: HttpAppExtras = {}): express.Express {
+  const { routes = [], clock = () => performance.now(), env = process.env } = extras;
+  const { startedAt = Math.floor(Date.now() / 1000) } = extras;
+  const { configuration } = service;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(nameRequest, observeRequests(service, clock), securityHeaders(configuration));
+  app.use(crossOrigin(configuration.allowedOrigins));
+
+  addHealthRoutes(app, service);
+  const identified = authenticate(service.access);
+  addRoute(app, '/metrics', 'GET', identified, async (_request, response) => {
+    const { contentType, body } = await service.metrics.exposition();
+    response.set('content-type', contentType).end(body);
+  });
+  addModelRoutes(app, { service, identified, startedAt });
+  addRoute(app, '/v1/audio/transcriptions', 'POST', identified, transcribeUpload(service, env));
+  for (const router of routes) app.use(router);
+
+  app.use(refuseUnknownRoute);
+  app.use(answerErrors(service));
+  return app;
+}
