@@ -1,4 +1,5 @@
 import type { EngineStats } from '../../asr/engine/engine-stats.ts';
+import type { RuntimeDescription } from '../../asr/engine/open-model.ts';
 import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import type { ErrorCode } from '../../kernels/errors.ts';
 
@@ -31,6 +32,8 @@ export interface RecognisedUtterance {
 }
 
 export interface EngineReadings {
+  /** what runs; not told if left out */
+  readonly model?: { readonly name: string; readonly runtime: RuntimeDescription };
   readonly stats: EngineStats;
   readonly rowsInFlight: number;
   readonly rowsWaiting: number;
