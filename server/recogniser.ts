@@ -3,7 +3,10 @@ import type { RowGate } from '../asr/engine/row-gate.ts';
 import type { VoiceDetector } from '../asr/voice-activity/voice-detector.ts';
 
 /** What protocols need of the engine. */
-export type ServedEngine = Pick<Engine, 'recognise' | 'adapters' | 'base' | 'config' | 'runtime' | 'rowsInFlight' | 'stats'>;
+export type ServedEngine = Pick<
+  Engine,
+  'recognise' | 'describeRoute' | 'adapters' | 'base' | 'config' | 'runtime' | 'rowsInFlight' | 'stats'
+>;
 
 /** What turns audio into words, once it runs; shared by all protocols. */
 export interface Recogniser {

@@ -5,6 +5,7 @@ import type { AdapterId } from '../../adapters/manifest.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { defaultThreads } from '../../kernels/session.ts';
+import { startWorker } from '../process/start-worker.ts';
 import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
@@ -19,7 +20,6 @@ import type { RuntimeDescription } from './open-model.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
 import { ResidentAdapters } from './resident-adapters.ts';
 import type { RowId, ScheduleLimits } from './schedule.ts';
-import { startWorker } from '../process/start-worker.ts';
 import { StreamOrder } from './stream-order.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';
@@ -165,6 +165,15 @@ export class Engine {
   }
 
   /**
+   * What an utterance would be decoded with, if it came now; null for the base model.
+   * @throws FloraAsrError `language_unknown`, `adapter_not_found`, `argument_invalid` if it is no adapter's name
+   */
+  describeRoute({ language, adapter }: Pick<RecognitionRequest, 'language' | 'adapter'>): RecognitionResult['adapter'] {
+    languageToken(this.config, language);
+    return describeAdapter(this.#adapters.route(adapter === undefined ? { language } : { language, adapter }));
+  }
+
+  /**
    * Recognises one utterance; the promise settles in the order of the stream's requests.
    * @throws FloraAsrError at once, and nothing is admitted: `queue_full`, `engine_closed`, `language_unknown`,
    *   `adapter_not_found`, `audio_empty`, `audio_too_long`, `audio_not_finite`; later: `cancelled`, `engine_failed`
@@ -224,8 +233,7 @@ export class Engine {
     job: UtteranceJob,
     { adapter, stream, signal }: { adapter: Adapter | null; stream: string; signal: AbortSignal | undefined },
   ): Promise<RecognitionResult> {
-    const { name, version } = adapter?.manifest ?? {};
-    const described = adapter === null ? null : { name: `${name}`, version: `${version}`, digest: adapter.digest };
+    const described = describeAdapter(adapter);
     const cancel = () => {
       this.#worker.post({ kind: 'cancel', id: job.id });
       this.#settle(job.id, (row) => row.reject(cancelled()));
@@ -295,6 +303,12 @@ export class Engine {
     for (const { reject } of this.#statsRequests.values()) reject(cause);
     this.#statsRequests.clear();
   }
+}
+
+function describeAdapter(adapter: Adapter | null): RecognitionResult['adapter'] {
+  if (adapter === null) return null;
+  const { name, version } = adapter.manifest;
+  return { name, version, digest: adapter.digest };
 }
 
 function cancelled(): FloraAsrError {

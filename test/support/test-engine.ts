@@ -48,6 +48,10 @@ export function testEngine({ adapters = [], languageDefaults = {}, hear = descri
       throw new FloraAsrError('engine_closed', 'The engine of the tests has no runtime.');
     },
     stats: async () => zeroCounters(),
+    describeRoute({ language, adapter: wanted }) {
+      languageToken(CONFIG, language);
+      return describeAdapter(registry.route(wanted === undefined ? { language } : { language, adapter: wanted }));
+    },
     async recognise(request) {
       const { signal, language, adapter: wanted } = request;
       if (signal?.aborted) throw cancelled();
@@ -80,9 +84,14 @@ function resultOf(text: string, adapter: Adapter | null): RecognitionResult {
     attempts: 1,
     trips: [],
     timings: { waitMs: 1, featuresMs: 2, encodeMs: 3, decodeMs: 4, totalMs: 10 },
-    adapter:
-      adapter === null ? null : { name: adapter.manifest.name, version: adapter.manifest.version, digest: adapter.digest },
+    adapter: describeAdapter(adapter),
   };
+}
+
+function describeAdapter(adapter: Adapter | null): RecognitionResult['adapter'] {
+  if (adapter === null) return null;
+  const { name, version } = adapter.manifest;
+  return { name, version, digest: adapter.digest };
 }
 
 async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
