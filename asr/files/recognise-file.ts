@@ -1,4 +1,3 @@
-import { throwIfCancelled } from '../audio/cancelled.ts';
 import type { ChannelMode } from '../audio/channels.ts';
 import type { AudioLimits } from '../audio/limits.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
@@ -48,7 +47,6 @@ export async function recogniseFile(request: FileRequest, { env, ...recognition 
   const { signal } = speech;
   const audio = await readAudio(source, { env, signal, ...(limits && { limits }) });
   const signals = await speechSignals(audio, channels, signal);
-  throwIfCancelled(signal);
   const finals = await recogniseSignals(signals, speech, recognition);
   const segments = finals.map(({ channel, startMs, endMs, result }) => ({ channel, startMs, endMs, result }));
   const durationMs = Math.round((1000 * Math.max(...signals.map((samples) => samples.length))) / SAMPLE_RATE_HZ);

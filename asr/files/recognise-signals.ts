@@ -1,4 +1,4 @@
-import { cancelled } from '../audio/cancelled.ts';
+import { cancelled, throwIfCancelled } from '../audio/cancelled.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import type { Endpointing } from '../streaming/endpointing.ts';
 import type { SpeechEvent } from '../streaming/speech-event.ts';
@@ -30,6 +30,7 @@ export async function recogniseSignals(
   { signal, ...request }: SignalsRequest,
   recognition: Omit<SpeechRecognition, 'clock'>,
 ): Promise<readonly Final[]> {
+  throwIfCancelled(signal);
   const finals: Final[] = [];
   const stopping = new AbortController();
   let onProgress = () => {};

@@ -1,7 +1,7 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { RecognitionRequest } from '../engine/recognition.ts';
+import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
 import type { SpeechEvent } from './speech-event.ts';
 import type { Utterance } from './utterance-cutter.ts';
@@ -18,6 +18,8 @@ export interface ChannelRowsOptions {
   /** An utterance less is waiting. */
   readonly onSettled: () => void;
 }
+
+type Outcome = { readonly result: RecognitionResult } | { readonly error: unknown };
 
 /** The utterances of one channel in the shared batch: each ends in one event, and these come in their order. */
 export class ChannelRows {
@@ -41,14 +43,15 @@ export class ChannelRows {
 
   add(utterance: Utterance): void {
     const { samples } = utterance;
+    const endedAt = this.#options.clock();
     this.#pending.utterances += 1;
     this.#pending.samples += samples.length;
-    const recognised = this.#recognise(utterance);
+    const recognised = this.#recognise(samples);
     this.#inOrder(async () => {
-      const event = await recognised;
+      const outcome = await recognised;
       this.#pending.utterances -= 1;
       this.#pending.samples -= samples.length;
-      this.#options.onEvent(event);
+      this.#options.onEvent(this.#eventOf(utterance, outcome, endedAt));
       this.#options.onSettled();
     });
   }
@@ -67,17 +70,22 @@ export class ChannelRows {
     this.#last = this.#last.then(step);
   }
 
-  async #recognise(utterance: Utterance): Promise<SpeechEvent> {
-    const { engine, rows, clock, channel, urgency, request } = this.#options;
-    const { samples, endedBy } = utterance;
-    const endedAt = clock();
+  async #recognise(samples: Float32Array): Promise<Outcome> {
+    const { engine, rows, urgency, request } = this.#options;
+    const turn = { urgency, signal: request.signal };
     try {
-      const turn = { urgency, signal: request.signal };
-      const result = await rows.pass(() => engine.recognise({ ...request, samples }), turn);
-      return { kind: 'final', channel, ...timesOf(utterance), endedBy, result, endToFinalMs: clock() - endedAt };
+      return { result: await rows.pass(() => engine.recognise({ ...request, samples }), turn) };
     } catch (error) {
-      return this.#failure(error, utterance);
+      return { error };
     }
+  }
+
+  #eventOf(utterance: Utterance, outcome: Outcome, endedAt: number): SpeechEvent {
+    if ('error' in outcome) return this.#failure(outcome.error, utterance);
+    const { channel, clock } = this.#options;
+    const { endedBy } = utterance;
+    const { result } = outcome;
+    return { kind: 'final', channel, ...timesOf(utterance), endedBy, result, endToFinalMs: clock() - endedAt };
   }
 
   #failure(error: unknown, range: { readonly startSample: number; readonly endSample: number }): SpeechEvent {
