@@ -6,7 +6,7 @@ import type { Service } from '../service.ts';
 import { endGently } from './end-gently.ts';
 
 /** Answers whatever was thrown, in OpenAI's form; and logs what nobody expected. */
-export function answerErrors({ log, metrics }: Pick<Service, 'log' | 'metrics'>): ErrorRequestHandler {
+export function answerErrors({ log, metrics }: Pick<Service, 'log' | 'metrics'>, lingerMs: number): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = asServiceError(thrown);
     const description = describeError(error);
@@ -19,7 +19,7 @@ export function answerErrors({ log, metrics }: Pick<Service, 'log' | 'metrics'>)
     setHeaders(response, description);
     const body = Buffer.from(JSON.stringify(errorBody(description)));
     response.status(description.status).set('content-type', 'application/json').set('content-length', `${body.length}`);
-    endGently(request, response, request.method === 'HEAD' ? Buffer.alloc(0) : body);
+    endGently(request, response, { body: request.method === 'HEAD' ? Buffer.alloc(0) : body, lingerMs });
   };
 }
 

@@ -20,11 +20,15 @@ export interface HttpAppExtras {
   readonly startedAt?: number;
   /** names the ffmpeg to run */
   readonly env?: NodeJS.ProcessEnv;
+  /** how long a client that was refused may go on sending, until its connection is closed */
+  readonly lingerMs?: number;
 }
+
+const LINGER_MS = 2_000;
 
 /** The REST side of the service. It may be served before the model is there, and says so then. */
 export function createHttpApp(service: Service, extras: HttpAppExtras = {}): express.Express {
-  const { routes = [], clock = () => performance.now(), env = process.env } = extras;
+  const { routes = [], clock = () => performance.now(), env = process.env, lingerMs = LINGER_MS } = extras;
   const { startedAt = Math.floor(Date.now() / 1000) } = extras;
   const { configuration } = service;
   const app = express();
@@ -44,6 +48,6 @@ export function createHttpApp(service: Service, extras: HttpAppExtras = {}): exp
   for (const router of routes) app.use(router);
 
   app.use(refuseUnknownRoute);
-  app.use(answerErrors(service));
+  app.use(answerErrors(service, lingerMs));
   return app;
 }

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What a client is still sending is read, and dropped, for so long after it was answered. */
-const LINGER_MS = 2_000;
-
 /**
  * Ends an answer that comes before the request has been read whole. To close at once would reset the connection, and
  * the client, while it still sends, would never see the answer; to read on would take whatever is sent. So the answer
- * goes out at once, and the connection closes when the request has ended, or a little later.
+ * goes out at once, and the connection closes when the request has ended, or after `lingerMs`; what comes until then is
+ * dropped.
  */
-export function endGently(request: IncomingMessage, response: ServerResponse, body: Uint8Array): void {
+export function endGently(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { body, lingerMs }: { readonly body: Uint8Array; readonly lingerMs: number },
+): void {
   if (request.complete || request.destroyed || !hasBody(request)) {
     response.end(body);
     return;
@@ -19,7 +21,7 @@ export function endGently(request: IncomingMessage, response: ServerResponse, bo
     clearTimeout(timer);
     response.end();
   };
-  const timer = setTimeout(end, LINGER_MS);
+  const timer = setTimeout(end, lingerMs);
   request.once('end', end);
   request.once('close', end);
   request.resume();

@@ -31,8 +31,10 @@ export async function rawExchange(url: URL, request: string | Uint8Array): Promi
   return text(socket);
 }
 
+export type FormEntry = readonly [name: string, value: string | Uint8Array];
+
 /** A form as `fetch` sends it; a file is given as bytes. Order is kept. */
-export function form(...entries: readonly (readonly [name: string, value: string | Uint8Array])[]): FormData {
+export function form(...entries: readonly FormEntry[]): FormData {
   const data = new FormData();
   for (const [name, value] of entries) {
     if (typeof value === 'string') data.append(name, value);
