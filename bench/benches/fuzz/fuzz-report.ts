@@ -2,6 +2,7 @@ import { textTable } from '../text-table.ts';
 import { FUZZ_CLASSES, type FuzzClass } from './choose-case.ts';
 import type { HealthyReport } from './healthy-client.ts';
 import type { ProcessExit, ProcessResources } from './service-process.ts';
+import { tally } from './tally.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How one case ended. */
@@ -64,7 +65,7 @@ export function fuzzReport({ outcomes, healthy, aftermath, seconds }: FuzzRun): 
     byClass: Object.fromEntries(
       FUZZ_CLASSES.map((name) => [name, countsOf(outcomes.filter((outcome) => outcome.class === name))]),
     ),
-    answers: tally(outcomes.map(({ answer }) => answer)),
+    answers: tally(outcomes.flatMap(({ answers: some }) => some)),
     healthy,
     aftermath,
     failed: failed.slice(0, SHOWN_FAILURES),
@@ -73,13 +74,6 @@ export function fuzzReport({ outcomes, healthy, aftermath, seconds }: FuzzRun): 
 
 function countsOf(outcomes: readonly CaseOutcome[]): { readonly cases: number; readonly failures: number } {
   return { cases: outcomes.length, failures: outcomes.filter(({ problem }) => problem !== null).length };
-}
-
-/** The most frequent first. */
-export function tally(names: readonly string[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a, some], [b, others]) => others - some || a.localeCompare(b)));
 }
 
 /** The report for people. */
@@ -107,6 +101,6 @@ export function fuzzText(report: FuzzReport, seed: number): string {
   ].join('\n');
 }
 
-export function failureLine({ class: name, index, what, answer, problem }: CaseOutcome): string {
-  return `FAILED ${name}, index ${index} (${what}): ${problem}; answer: ${answer}`;
+export function failureLine({ class: name, index, what, answers, problem }: CaseOutcome): string {
+  return `FAILED ${name}, index ${index} (${what}): ${problem}; answers: ${answers.join(', ')}`;
 }

@@ -2,6 +2,7 @@ import WebSocket from 'ws';
 import { type FinalMessage, type ServerMessage, serverMessageSchema } from '../../../server/protocol/stream-messages.ts';
 import { START } from './cases/frames.ts';
 import type { Recording } from './fuzz-case.ts';
+import { ONE_CONNECTION } from './service-process.ts';
 
 export interface HealthyTask {
   /** of the service */
@@ -51,7 +52,7 @@ async function uploadText({ url, upload: { bytes, contentType, format, language 
   form.set('file', new Blob([new Uint8Array(bytes)], { type: contentType }), `a.${format}`);
   form.set('language', language);
   form.set('response_format', 'text');
-  const answer = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form });
+  const answer = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form, ...ONE_CONNECTION });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`an upload was answered ${answer.status}: ${text}`);
   return text;
@@ -71,7 +72,7 @@ async function streamText({ url, samples, language }: HealthyTask): Promise<stri
       socket.send(JSON.stringify({ type: 'finish' }));
     };
     socket.on('open', () => socket.send(JSON.stringify({ ...START, language })));
-    socket.on('message', (data) => take(serverMessageSchema.parse(JSON.parse(String(data)))));
+    socket.on('message', (data: Buffer) => take(serverMessageSchema.parse(JSON.parse(data.toString()))));
     socket.on('error', reject);
     socket.on('close', (code) => {
       if (code !== 1000) return reject(new Error(`a stream was closed with ${code}`));

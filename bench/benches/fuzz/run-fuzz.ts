@@ -12,7 +12,7 @@ import type { FuzzMaterial } from './fuzz-case.ts';
 import { type Aftermath, type CaseOutcome, type FuzzReport, fuzzReport } from './fuzz-report.ts';
 import { type HealthyTask, healthyTexts, repeatHealthy } from './healthy-client.ts';
 import { fuzzMaterial, type SpokenMaterial } from './material.ts';
-import { type LogLine, type ProcessResources, ServiceProcess } from './service-process.ts';
+import { type LogLine, ONE_CONNECTION, type ProcessResources, ServiceProcess } from './service-process.ts';
 import { judge } from './verdict.ts';
 
 export interface FuzzOptions {
@@ -129,7 +129,7 @@ async function aftermathOf({ service, temporary }: Fuzzed, before: ProcessResour
   if (!service.running) return { ...AFTER_A_CRASH, before, logErrors: errorsOf(service), exit: await service.exited };
   const { openStreams, rowsInFlight } = await settled(service, before.openFiles);
   const after = service.resources();
-  const { ok } = await fetch(`${service.url}/health/ready`);
+  const { ok } = await fetch(`${service.url}/health/ready`, ONE_CONNECTION);
   const filesLeft = (await Promise.all([temporary, '/dev/shm'].map(ourFiles))).flat();
   const exit = await service.stop();
   return { ready: ok, openStreams, rowsInFlight, before, after, filesLeft, logErrors: errorsOf(service), exit };
@@ -139,7 +139,7 @@ const AFTER_A_CRASH = {
   ready: false,
   openStreams: 0,
   rowsInFlight: 0,
-  after: { residentBytes: 0, openFiles: 0, childProcesses: 0 },
+  after: { residentBytes: 0, openFiles: 0, openFilesByKind: {}, childProcesses: 0 },
   filesLeft: [],
 } as const;
 
@@ -151,9 +151,7 @@ async function ourFiles(folder: string): Promise<readonly string[]> {
 async function settled(service: ServiceProcess, openFiles = Number.POSITIVE_INFINITY) {
   const deadline = performance.now() + SETTLING_MS;
   for (;;) {
-    const samples = await service.metrics();
-    const openStreams = samples.get('flora_asr_streams_open') ?? 0;
-    const rowsInFlight = samples.get('flora_asr_rows_in_flight') ?? 0;
+    const [openStreams = 0, rowsInFlight = 0] = await service.metrics('flora_asr_streams_open', 'flora_asr_rows_in_flight');
     const busy = openStreams > 0 || rowsInFlight > 0 || service.resources().openFiles > openFiles;
     if (!busy || performance.now() > deadline) return { openStreams, rowsInFlight };
     await sleep(250);

@@ -1,10 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { lastLines } from '../../../asr/process/run-program.ts';
 import { FloraAsrError } from '../../../kernels/errors.ts';
+import { tally } from './tally.ts';
 
 export interface ServiceProcessOptions {
   /** what the service is set to, above `env` */
@@ -30,8 +31,13 @@ export interface LogLine {
 export interface ProcessResources {
   readonly residentBytes: number;
   readonly openFiles: number;
+  /** the same by what they are: `socket`, `pipe`, `anon_inode`, or a path */
+  readonly openFilesByKind: Readonly<Record<string, number>>;
   readonly childProcesses: number;
 }
+
+/** A connection that is kept open would be one of the files that are counted. */
+export const ONE_CONNECTION = { headers: { connection: 'close' } } as const;
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const KEPT_LINES = 500;
@@ -123,17 +129,24 @@ export class ServiceProcess {
     const folder = `/proc/${this.#child.pid}`;
     const [, kibibytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${folder}/status`, 'utf8')) ?? [];
     const children = readdirSync(`${folder}/task`).flatMap((task) => childrenOf(`${folder}/task/${task}`));
+    const openFiles = readdirSync(`${folder}/fd`).flatMap((file) => kindOf(`${folder}/fd/${file}`));
     return {
       residentBytes: 1024 * Number(kibibytes),
-      openFiles: readdirSync(`${folder}/fd`).length,
+      openFiles: openFiles.length,
+      openFilesByKind: tally(openFiles),
       childProcesses: children.length,
     };
   }
 
-  /** The samples of `/metrics`, by name with labels as they are written. */
-  async metrics(): Promise<ReadonlyMap<string, number>> {
-    const answer = await fetch(`${this.#url}/metrics`);
-    return metricSamples(await answer.text());
+  /** The samples of `/metrics` of these names, in their order. @throws RangeError if there is no such sample */
+  async metrics(...names: readonly string[]): Promise<readonly number[]> {
+    const answer = await fetch(`${this.#url}/metrics`, ONE_CONNECTION);
+    const samples = metricSamples(await answer.text());
+    return names.map((name) => {
+      const value = samples.get(name);
+      if (value === undefined) throw new RangeError(`/metrics has no sample ${name}.`);
+      return value;
+    });
   }
 
   /** As an operator does. */
@@ -168,6 +181,15 @@ function logLine(text: string): LogLine | null {
     return JSON.parse(text) as LogLine;
   } catch {
     return null; // not of the log
+  }
+}
+
+/** `socket:[12345]` is a socket; a file may be closed while it is looked at. */
+function kindOf(file: string): readonly string[] {
+  try {
+    return [readlinkSync(file).replace(/:\[.*/, '')];
+  } catch {
+    return [];
   }
 }
 

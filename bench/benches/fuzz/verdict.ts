@@ -6,8 +6,8 @@ import type { Exchange } from './exchange.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 
 export interface Verdict {
-  /** what came back, in short: `400 request_invalid`, `4400 message_invalid`, `closed` */
-  readonly answer: string;
+  /** what came back, in short, each thing once: `400 request_invalid`, `4400 message_invalid`, `nothing` */
+  readonly answers: readonly string[];
   /** what is wrong with that; null if nothing is */
   readonly problem: string | null;
 }
@@ -15,8 +15,8 @@ export interface Verdict {
 /** Whether what came back is what the service owes. */
 export function judge({ owed }: Pick<FuzzCase, 'owed'>, { received, ended }: Exchange): Verdict {
   const answers = readAnswers(received, ended === 'service');
-  const { answer, problem } = judgeAnswers(answers);
-  return { answer, problem: problem ?? missing(owed, answers, ended) };
+  const { answers: told, problem } = judgeAnswers(answers);
+  return { answers: told, problem: problem ?? missing(owed, answers, ended) };
 }
 
 function missing(owed: FuzzCase['owed'], { http, frames, rest }: Answers, ended: Exchange['ended']): string | null {
@@ -30,12 +30,17 @@ function missing(owed: FuzzCase['owed'], { http, frames, rest }: Answers, ended:
 }
 
 function judgeAnswers({ http, frames, rest }: Answers): Verdict {
-  const verdicts = http.map((answer) => (answer.status === 101 ? judgeFrames(frames) : judgeHttp(answer)));
-  if (verdicts.length === 0) return { answer: rest.length === 0 ? 'nothing' : 'half an answer', problem: null };
+  const answered = http.map((answer) => (answer.status === 101 ? judgeFrames(frames) : judgeHttp(answer)));
+  if (answered.length === 0) return { answers: [rest.length === 0 ? 'nothing' : 'half an answer'], problem: null };
   return {
-    answer: [...new Set(verdicts.map(({ answer }) => answer))].sort().join(' + '),
-    problem: verdicts.find(({ problem }) => problem !== null)?.problem ?? null,
+    answers: [...new Set(answered.map(({ answer }) => answer))],
+    problem: answered.find(({ problem }) => problem !== null)?.problem ?? null,
   };
+}
+
+interface AnswerVerdict {
+  readonly answer: string;
+  readonly problem: string | null;
 }
 
 const errorBodySchema = z.strictObject({
@@ -50,7 +55,7 @@ const errorBodySchema = z.strictObject({
 /** What Node's parser answers by itself, to what is no request that could be given to a route. */
 const BELOW_ROUTES: ReadonlySet<number> = new Set([400, 408, 413, 417, 431]);
 
-function judgeHttp({ status, headers, body }: HttpAnswer): Verdict {
+function judgeHttp({ status, headers, body }: HttpAnswer): AnswerVerdict {
   if (status < 400) return { answer: `${status}`, problem: null };
   if (body.length === 0 && BELOW_ROUTES.has(status) && headers.get('content-type') === undefined) {
     return { answer: `${status} by the parser`, problem: null };
@@ -89,7 +94,7 @@ const ECHOED = [1000, 1005];
 const KNOWN_CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE_CODES), ...BELOW_MESSAGES, ...ECHOED]);
 const OPCODES: ReadonlySet<number> = new Set([1, 8, 9, 10]);
 
-function judgeFrames(frames: readonly FrameAnswer[]): Verdict {
+function judgeFrames(frames: readonly FrameAnswer[]): AnswerVerdict {
   const messages = frames
     .filter(({ opcode }) => opcode === 1)
     .map(({ payload }) => serverMessageSchema.safeParse(jsonOf(payload)));

@@ -40,13 +40,13 @@ const CLOSED = { type: 'closed', reason: 'error', audio: 0, finals: 0 };
 
 describe('a verdict over an HTTP answer', () => {
   it('is well with an error of the form that is promised', () => {
-    expect(verdict(refused(400, 'file_missing'))).toEqual({ answer: '400 file_missing', problem: null });
-    expect(verdict(refused(503, 'queue_full'))).toEqual({ answer: '503 queue_full', problem: null });
+    expect(verdict(refused(400, 'file_missing'))).toEqual({ answers: ['400 file_missing'], problem: null });
+    expect(verdict(refused(503, 'queue_full'))).toEqual({ answers: ['503 queue_full'], problem: null });
     expect(verdict('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')).toEqual({
-      answer: '400 by the parser',
+      answers: ['400 by the parser'],
       problem: null,
     });
-    expect(verdict(answered(200, '{}'))).toEqual({ answer: '200', problem: null });
+    expect(verdict(answered(200, '{}'))).toEqual({ answers: ['200'], problem: null });
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('a verdict over an HTTP answer', () => {
 
   it('finds one wrong answer among many', () => {
     expect(verdict(answered(200, '{}') + refused(500, 'internal') + answered(200, '{}'))).toEqual({
-      answer: '200 + 500 internal',
+      answers: ['200', '500 internal'],
       problem: 'status 500 internal',
     });
   });
@@ -77,8 +77,8 @@ describe('a verdict over an HTTP answer', () => {
 
 describe('a verdict over a stream', () => {
   it('is well with an error, closed and a documented close code', () => {
-    expect(verdict(frames(ERROR, CLOSED, 4400))).toEqual({ answer: '4400 start_missing', problem: null });
-    expect(verdict(frames(1002))).toEqual({ answer: '1002', problem: null });
+    expect(verdict(frames(ERROR, CLOSED, 4400))).toEqual({ answers: ['4400 start_missing'], problem: null });
+    expect(verdict(frames(1002))).toEqual({ answers: ['1002'], problem: null });
   });
 
   it.each([
