@@ -12,7 +12,7 @@ export function answerErrors({ log, metrics }: Pick<Service, 'log' | 'metrics'>,
     const description = describeError(error);
     const { requestId, client } = response.locals;
     response.locals.failure = error;
-    metrics.refused('rest', description.code);
+    if (description.code !== 'cancelled') metrics.refused('rest', description.code);
     if (UNEXPECTED.has(description.code)) log.error({ err: error, requestId, client: client?.name }, 'request failed');
     if (response.headersSent) return next(error); // express ends the connection: half an answer must not look whole
     if (response.closed) return; // nobody is there to read it

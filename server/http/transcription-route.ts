@@ -1,7 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { DEFAULT_AUDIO_LIMITS } from '../../asr/audio/limits.ts';
 import { type FileTranscript, recogniseFile, transcriptText } from '../../asr/files/recognise-file.ts';
-import { languageToken } from '../../asr/whisper/prompt.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { resolveModel } from '../model-names.ts';
 import type { TranscriptionRequest } from '../protocol/rest-messages.ts';
@@ -45,18 +44,17 @@ async function transcribe(
 ): Promise<FileTranscript> {
   const { modelAliases, maxUploadBytes, maxFileSeconds } = service.configuration;
   const { engine, voice, rows } = recogniser;
-  // both are checked here, as a recording without speech would never get to the engine
-  languageToken(engine.config, asked.language);
   const adapter = resolveModel(asked, { base: engine.base.name, aliases: modelAliases, adapters: engine.adapters });
+  const speech = { language: asked.language, ...(adapter !== undefined && { adapter }) };
+  engine.describeRoute(speech); // a recording without speech never gets to the engine, and is to be refused as well
   return recogniseFile(
     {
       source: { bytes: file },
       channels: asked.channels,
-      language: asked.language,
       endpointing: endpointingOf(asked.chunking_strategy),
       limits: { ...DEFAULT_AUDIO_LIMITS, maxBytes: maxUploadBytes, maxDurationMs: 1000 * maxFileSeconds },
       signal,
-      ...(adapter !== undefined && { adapter }),
+      ...speech,
     },
     { engine, voice, rows, env },
   );
