@@ -46,7 +46,9 @@ export async function readUpload(request: IncomingMessage, limits: UploadLimits)
   const count = (chunk: Uint8Array) => upload.count(chunk.length);
   const timer = setTimeout(() => fail(tooSlow(limits)), limits.timeoutMs);
   form.on('file', (name, stream) => upload.takeFile(name, stream));
-  form.on('field', (name, value, { valueTruncated }) => upload.takeField({ name, value }, valueTruncated));
+  form.on('field', (name: string | undefined, value, { valueTruncated }) => {
+    upload.takeField({ name: name ?? '', value }, valueTruncated); // its type hides that a part may have no name
+  });
   form.on('fieldsLimit', () => fail(invalid(`The form has more than ${MOST_FIELDS} fields.`)));
   form.on('error', (cause) => fail(invalid(`The form is not well-formed: ${(cause as Error).message}.`, { cause })));
   request.on('error', () => fail(clientGone()));

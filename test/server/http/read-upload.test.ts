@@ -105,6 +105,19 @@ describe('a form', () => {
   });
 });
 
+describe('a part without a name', () => {
+  const nameless = (value: string) => `--${BOUNDARY}\r\ncontent-disposition: form-data\r\n\r\n${value}\r\n`;
+
+  it.each([
+    ['no name', nameless('x')],
+    ['no name, and too much text', nameless('x'.repeat(20_000))],
+    ['an empty name', field('', 'x')],
+    ['an empty name, and too much text', field('', 'x'.repeat(20_000))],
+  ])('is refused: %s', async (_why, part) => {
+    expect(await answerTo(request(part, fileHead, WAV, END))).toMatchObject({ status: 400, code: 'request_invalid' });
+  });
+});
+
 describe('a file above the limit', () => {
   const LIMIT = { maxUploadBytes: 100_000 };
 
