@@ -7,8 +7,9 @@ import type { Bench, BenchOutcome, BenchProgress } from '../benches/bench.ts';
 import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { parity } from '../benches/parity.ts';
+import { streams } from '../benches/streams.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 
