@@ -10,6 +10,8 @@ export interface CaseOutcome extends Verdict {
   readonly class: FuzzClass;
   readonly index: number;
   readonly what: string;
+  /** the end of what came back, if there is a problem with it */
+  readonly received: string | null;
 }
 
 /** What the service is like after all, against what it was like before. */
@@ -86,10 +88,7 @@ export function fuzzText(report: FuzzReport, seed: number): string {
       Object.entries(report.byClass).map(([name, { cases, failures }]) => [name, `${cases}`, `${failures}`]),
     ),
     '',
-    textTable(
-      ['answer', 'times'],
-      Object.entries(report.answers).map(([answer, times]) => [answer, `${times}`]),
-    ),
+    textTable(['answer', 'times'], answerRows(report.answers)),
     '',
     `${report.cases} cases of seed ${seed} in ${report.seconds.toFixed(0)} s, ${report.failures} failures; the service ${report.crashed ? 'ended badly' : 'ended well'}`,
     `beside them ${healthy.rounds} healthy streams and uploads, ${healthy.differences.length} with another text`,
@@ -99,6 +98,12 @@ export function fuzzText(report: FuzzReport, seed: number): string {
     ...healthy.differences.slice(0, SHOWN_FAILURES).map((difference) => `FAILED beside: ${difference}`),
     ...aftermath.logErrors.slice(0, SHOWN_FAILURES).map((line) => `LOGGED ${line}`),
   ].join('\n');
+}
+
+/** The most frequent first; an object has its keys that look like numbers in front. */
+function answerRows(answers: FuzzReport['answers']): readonly (readonly string[])[] {
+  const sorted = Object.entries(answers).sort(([, some], [, others]) => others - some);
+  return sorted.map(([answer, times]) => [answer, `${times}`]);
 }
 
 export function failureLine({ class: name, index, what, answers, problem }: CaseOutcome): string {

@@ -122,8 +122,13 @@ function materialFor({ service, spoken: { recordings, samples } }: Fuzzed): Fuzz
 async function runCase(seed: number, index: number, target: { material: FuzzMaterial; port: number }): Promise<CaseOutcome> {
   const chosen = chooseCase(seed, index, target.material);
   const took = await exchange(chosen, { port: target.port, patienceMs: PATIENCE_MS });
-  return { class: chosen.class, index, what: chosen.what, ...judge(chosen, took) };
+  const verdict = judge(chosen, took);
+  const received = verdict.problem === null ? null : took.received.subarray(-KEPT_BYTES).toString('latin1');
+  return { class: chosen.class, index, what: chosen.what, ...verdict, received };
 }
+
+/** Of what a failed case received: enough to see what went wrong. */
+const KEPT_BYTES = 2_000;
 
 async function aftermathOf({ service, temporary }: Fuzzed, before: ProcessResources): Promise<Aftermath> {
   if (!service.running) return { ...AFTER_A_CRASH, before, logErrors: errorsOf(service), exit: await service.exited };

@@ -2,13 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { type CaseOutcome, failureLine, fuzzReport, fuzzText } from '../../../../bench/benches/fuzz/fuzz-report.ts';
 import { metricSamples } from '../../../../bench/benches/fuzz/service-process.ts';
 
-const WELL: CaseOutcome = { class: 'JSON', index: 0, what: 'JSON noise', answers: ['400 request_invalid'], problem: null };
+const WELL: CaseOutcome = {
+  class: 'JSON',
+  index: 0,
+  what: 'JSON noise',
+  answers: ['400 request_invalid'],
+  problem: null,
+  received: null,
+};
 const BAD: CaseOutcome = {
   class: 'forms',
   index: 7,
   what: 'a strange part',
   answers: ['500 internal'],
   problem: 'status 500 internal',
+  received: 'HTTP/1.1 500',
 };
 const RESOURCES = { residentBytes: 2 ** 30, openFiles: 40, openFilesByKind: {}, childProcesses: 0 };
 const AFTERMATH = {
