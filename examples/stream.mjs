@@ -20,3 +20,4 @@ socket.on('message', (message) => {
   if (event.type === 'final') console.log(`${event.start.toFixed(2)} to ${event.end.toFixed(2)} s: ${event.text}`);
   if (event.type === 'error') console.error(`${event.code}: ${event.message}`);
 });
+socket.on('error', (error) => console.error(`${FLORA_ASR_URL}: ${error.message}`));
