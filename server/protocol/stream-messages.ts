@@ -103,9 +103,9 @@ export const finalSchema = z
     ended_by: z.enum(ENDED_BY),
     timings: z
       .strictObject({
-        wait_ms: milliseconds.describe('from the end of the utterance until its batch began'),
-        encode_ms: milliseconds,
-        decode_ms: milliseconds,
+        wait_ms: milliseconds.describe('all the rest: until its batch began, and for others in it'),
+        encode_ms: milliseconds.describe("features and encoder, the utterance's share of its batch"),
+        decode_ms: milliseconds.describe("the utterance's share of its batch"),
         total_ms: milliseconds.describe('from the end of the utterance to this event'),
       })
       .describe('where the time went'),
@@ -153,17 +153,17 @@ export const CLOSE_CODES = {
   finished: 1000,
   /** the server drains; what was accepted has been answered */
   goingAway: 1001,
-  /** a frame that breaks the protocol; `error` said which */
-  protocol: 4400,
-  /** no key, or an unknown one; browsers cannot see a refused handshake */
-  unauthorised: 4401,
-  /** the stream was too slow, too long or too idle */
-  limit: 4408,
-  /** a frame above the size limit */
+  /** frames that are none of RFC 6455 */
+  malformed: 1002,
+  /** a text message that is not UTF-8 */
+  notText: 1007,
+  /** a message above the size limit */
   tooLarge: 1009,
   /** a failure of the service */
   internal: 1011,
-  /** the service takes no more streams now */
-  tryAgainLater: 1013,
+  /** a message that breaks the protocol, or asks for what there is not; `error` said which */
+  protocol: 4400,
+  /** the stream was too slow, too long or too idle */
+  limit: 4408,
 } as const;
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];

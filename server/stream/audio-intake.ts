@@ -1,0 +1,79 @@
+import { createSampleDecoder, type SampleDecoder } from '../../asr/audio/sample-encodings.ts';
+import type { SpeechStream } from '../../asr/streaming/speech-stream.ts';
+import { FloraAsrError } from '../../kernels/errors.ts';
+import type { StartMessage } from '../protocol/stream-messages.ts';
+import { exceedsBacklog, keepsReading } from './backpressure.ts';
+
+export interface IntakeLimits {
+  /** of audio that waits to be recognised, until no more is read */
+  readonly bufferMs: number;
+  /** of audio in the stream */
+  readonly longestMs: number;
+}
+
+/** Takes a stream's binary messages, within its limits; each is accepted whole, or not at all. */
+export class AudioIntake {
+  readonly #speech: SpeechStream;
+  readonly #decoder: SampleDecoder;
+  readonly #sampleRateHz: number;
+  readonly #limits: IntakeLimits;
+
+  constructor(speech: SpeechStream, { encoding, channels, sample_rate: sampleRateHz }: StartMessage, limits: IntakeLimits) {
+    this.#speech = speech;
+    this.#decoder = createSampleDecoder({ encoding, channels });
+    this.#sampleRateHz = sampleRateHz;
+    this.#limits = limits;
+  }
+
+  /** Audio that was accepted, on one channel. */
+  get receivedMs(): number {
+    return this.#speech.receivedMs;
+  }
+
+  /**
+   * @throws FloraAsrError `audio_malformed`, `audio_not_finite`, `stream_too_long`, `backlog_exceeded`; `engine_failed`
+   *   if the voice detector has failed before
+   */
+  take(bytes: Uint8Array): void {
+    const channels = this.#decoder.push(bytes);
+    this.#requireRoom((1000 * (channels[0]?.length ?? 0)) / this.#sampleRateHz);
+    this.#speech.push(channels);
+  }
+
+  /** @param reading whether more was read until now */
+  keepsReading(reading: boolean): boolean {
+    return keepsReading(reading, { backlogMs: this.#speech.backlogMs, bufferMs: this.#limits.bufferMs });
+  }
+
+  /** Ends the utterance that is open. Resolves when it has had its event. */
+  async flush(): Promise<void> {
+    await this.#speech.flush();
+  }
+
+  /** Resolves when all that was accepted has had its events. */
+  async finish(): Promise<void> {
+    await this.#speech.finish();
+  }
+
+  /** Nothing is wanted any more. */
+  cancel(): void {
+    this.#speech.cancel();
+  }
+
+  #requireRoom(addedMs: number): void {
+    const { bufferMs, longestMs } = this.#limits;
+    const { backlogMs } = this.#speech;
+    if (this.receivedMs + addedMs > longestMs) {
+      const longest = `A stream may have ${longestMs / 1000} s of audio (MAX_STREAM_SECONDS); go on in another one.`;
+      throw new FloraAsrError('stream_too_long', longest);
+    }
+    if (!exceedsBacklog(addedMs, { backlogMs, bufferMs })) return;
+    const waits = `${seconds(backlogMs)} s of audio wait to be recognised, and this message has ${seconds(addedMs)} s more`;
+    const most = `${(2 * bufferMs) / 1000} s may wait (twice STREAM_BUFFER_SECONDS)`;
+    throw new FloraAsrError('backlog_exceeded', `${waits}, but ${most}; send shorter messages.`);
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}

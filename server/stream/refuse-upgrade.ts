@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { describeError, type ErrorDescription } from '../describe-error.ts';
+import type { ErrorBody } from '../protocol/rest-messages.ts';
+import type { Service } from '../service.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface Refusal {
+  readonly error: unknown;
+  readonly service: Pick<Service, 'metrics' | 'log'>;
+  readonly schedule: Scheduler;
+}
+
+/** What a client is still sending is read, and dropped, for so long: to close at once could reset the answer away. */
+const LINGER_MS = 1_000;
+/** For what passes by itself, where nothing more exact is known. */
+const DEFAULT_RETRY_AFTER_MS = 1_000;
+/** It is written to logs as it is. */
+const HARMLESS_ID = /^[\w.-]{1,64}$/;
+
+/** Answers an upgrade as HTTP, in OpenAI's form, and closes the connection. */
+export function refuseUpgrade(request: IncomingMessage, socket: Duplex, { error, service, schedule }: Refusal): void {
+  const description = describeError(error);
+  const { code, status } = description;
+  const requestId = requestIdOf(request);
+  service.metrics.refused('stream', code);
+  if (status === 500) service.log.error({ err: error, requestId, code }, 'stream refused');
+  else service.log.info({ requestId, code }, 'stream refused');
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(answerOf(request, description, requestId));
+  socket.resume();
+  const stopWaiting = schedule(() => socket.destroy(), LINGER_MS);
+  socket.once('close', stopWaiting);
+}
+
+function answerOf({ method }: IncomingMessage, description: ErrorDescription, requestId: string): string {
+  const { status, message, type, param, code } = description;
+  const content: ErrorBody = { error: { message, type, param, code } };
+  const body = JSON.stringify(content);
+  const headers = {
+    connection: 'close',
+    'content-type': 'application/json',
+    'content-length': `${Buffer.byteLength(body)}`,
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+    ...headersOf(description),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${method === 'HEAD' ? '' : body}`;
+}
+
+function headersOf({ status, retryable, retryAfterMs }: ErrorDescription): Readonly<Record<string, string>> {
+  if (retryable && (status === 429 || status === 503)) {
+    return { 'retry-after': `${Math.ceil((retryAfterMs ?? DEFAULT_RETRY_AFTER_MS) / 1000)}`, 'x-should-retry': 'true' };
+  }
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  return status === 405 ? { allow: 'GET' } : {};
+}
+
+/** The client's own, where it is a harmless one. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && HARMLESS_ID.test(given) ? given : randomUUID();
+}
