@@ -51,7 +51,6 @@ export async function readUpload(request: IncomingMessage, limits: UploadLimits)
   });
   form.on('fieldsLimit', () => fail(invalid(`The form has more than ${MOST_FIELDS} fields.`)));
   form.on('error', (cause) => fail(invalid(`The form is not well-formed: ${(cause as Error).message}.`, { cause })));
-  request.on('error', () => fail(clientGone()));
   request.on('close', () => {
     if (!request.complete) fail(clientGone());
   });

@@ -47,6 +47,7 @@ describe('an error', () => {
     const answer = await fetch(new URL('/v1/audio/nothing?secret=1', await serve(createTestService())));
     expect(answer.status).toBe(404);
     expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(answer.headers.get('connection')).toBe('keep-alive');
     expect(await errorOf(answer)).toEqual({
       message: 'There is no GET /v1/audio/nothing; /docs describes what there is.',
       type: 'invalid_request_error',
@@ -105,6 +106,13 @@ describe('an error', () => {
     const answer = await fetch(new URL('/half', await serve(createTestService(), { routes: [router] })));
     await expect(answer.text()).rejects.toThrow();
   });
+});
+
+it('sends clients elsewhere while it drains', async () => {
+  const service = createTestService();
+  service.become({ kind: 'draining', recogniser: null });
+  const answer = await fetch(new URL(MODELS, await serve(service)));
+  expect([answer.status, answer.headers.get('connection'), answer.headers.get('retry-after')]).toEqual([503, 'close', '1']);
 });
 
 describe('a key', () => {

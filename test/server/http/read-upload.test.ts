@@ -129,7 +129,8 @@ describe('a file above the limit', () => {
   it('is refused as soon as it is seen, while the client would go on for ever', async () => {
     const url = await serve(createTestService({ configuration: LIMIT }));
     const { socket, heard } = await open(url);
-    socket.write(bytes(head(MULTIPART, 'transfer-encoding: chunked'), chunk(fileHead)));
+    const openEnded = head(MULTIPART, 'transfer-encoding: chunked').replace('connection: close', 'connection: keep-alive');
+    socket.write(bytes(openEnded, chunk(fileHead)));
     let sent = 0;
     const closed = new Promise((resolve) => socket.once('close', resolve));
     while (heard() === '') {

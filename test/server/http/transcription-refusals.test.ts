@@ -158,6 +158,15 @@ describe('a field is refused by name', () => {
     });
   }
 
+  it('even if the recording has no speech that it would matter to', async () => {
+    const silence = ['file', wavOf(new Float32Array(16_000))] as const;
+    expect(await refusal(await post(createTestService(), silence, ['language', 'tlh']))).toMatchObject({
+      code: 'language_unknown',
+    });
+    const service = createTestService({ languageDefaults: { el: 'greek-stamps' } });
+    expect(await refusal(await post(service, silence, LANGUAGE))).toMatchObject({ status: 404, code: 'adapter_not_found' });
+  });
+
   it('and one field more than there may be is one too many', async () => {
     const many = Array.from({ length: 65 }, () => ['keywords[]', 'x'] as const);
     expect(await refusal(await post(createTestService(), ...many, FILE))).toMatchObject({
