@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import type {
+  ErrorBody,
+  ModelBody,
+  modelListSchema,
+  ReadinessBody,
+  TranscriptionBody,
+  VerboseTranscriptionBody,
+} from '../protocol/rest-messages.ts';
+
+const ADAPTER = {
+  name: 'spanish-telephone',
+  version: '1.2.0',
+  digest: '8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
+};
+
+const TEXT = 'Un sombrero azul.';
+
+export const transcriptionExample: TranscriptionBody = {
+  text: TEXT,
+  usage: { type: 'duration', seconds: 1.8 },
+  adapter: ADAPTER,
+};
+
+export const verboseTranscriptionExample: VerboseTranscriptionBody = {
+  task: 'transcribe',
+  language: 'spanish',
+  duration: 1.8,
+  text: TEXT,
+  segments: [
+    {
+      id: 0,
+      seek: 20,
+      start: 0.2,
+      end: 1.62,
+      text: TEXT,
+      tokens: [1156, 46_725, 2382, 46_300, 13],
+      temperature: 0,
+      avg_logprob: -0.21,
+      compression_ratio: 0.68,
+      no_speech_prob: 0.01,
+      channel: 0,
+      adapter: ADAPTER,
+    },
+  ],
+  usage: { type: 'duration', seconds: 1.8 },
+  adapter: ADAPTER,
+};
+
+const BASE_DIGEST = 'd01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9';
+
+export const modelExample: ModelBody = {
+  id: 'spanish-telephone@1.2.0',
+  object: 'model',
+  created: 1_764_000_000,
+  owned_by: 'flora-asr',
+  kind: 'flora',
+  root: 'spanish-telephone',
+  parent: 'whisper-base',
+  version: '1.2.0',
+  digest: ADAPTER.digest,
+  language: 'es',
+};
+
+export const modelListExample: z.output<typeof modelListSchema> = {
+  object: 'list',
+  data: [
+    {
+      ...modelExample,
+      id: 'whisper-base',
+      kind: 'base',
+      root: 'whisper-base',
+      parent: null,
+      version: null,
+      digest: BASE_DIGEST,
+      language: null,
+    },
+    modelExample,
+  ],
+};
+
+export const readyExample: ReadinessBody = { status: 'ready', waiting_for: null };
+export const startingExample: ReadinessBody = {
+  status: 'starting',
+  waiting_for: 'the weights: 43 % of model.bin downloaded',
+};
+
+export const errorExample: ErrorBody = {
+  error: {
+    message: 'Say what is spoken in the field "language", as a BCP-47 tag such as "el" or "es-419"; it is not detected yet.',
+    type: 'invalid_request_error',
+    param: 'language',
+    code: 'language_missing',
+  },
+};
