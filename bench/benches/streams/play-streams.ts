@@ -56,7 +56,7 @@ export async function playStreams(streams: readonly ScriptedStream[], options: P
       open.map(({ played }) => played),
       clock,
     );
-    await readings.during(playToEnd(player, clock, signal));
+    await readings.during((playing) => playToEnd(player, clock, playing), signal);
     const ends = open.map(({ played, script }) => played.offsetMs / 1000 + script.totalSamples / SAMPLE_RATE_HZ);
     await allEnded(clients, signal);
     const { user, system } = process.cpuUsage(cpuBefore);
@@ -120,13 +120,14 @@ async function startReadings(service: StreamsService, clock: () => number, onRea
     taken.push(reading);
     onReading(reading);
   };
-  const during = async (work: Promise<void>) => {
-    const done = new AbortController();
-    const reading = repeat(take, done.signal);
-    // a service that has ended fails the reading, and then nobody waits for the streams
-    await Promise.race([work.finally(() => done.abort()), reading]);
-    await work;
-    await reading;
+  const during = async (work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => {
+    const over = new AbortController();
+    const working = work(AbortSignal.any([signal, over.signal])).finally(() => over.abort());
+    const reading = repeat(take, over.signal).finally(() => over.abort());
+    // a service that has ended fails the reading, and then nothing more is played
+    const [read, worked] = await Promise.allSettled([reading, working]);
+    if (read.status === 'rejected') throw read.reason;
+    if (worked.status === 'rejected') throw worked.reason;
   };
   return { taken, take, during };
 }
