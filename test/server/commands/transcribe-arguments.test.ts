@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
 import { parseTranscribeArguments } from '../../../server/commands/transcribe-arguments.ts';
 
 describe('parseTranscribeArguments', () => {
@@ -23,9 +24,20 @@ describe('parseTranscribeArguments', () => {
       computeType: 'auto',
       threads: undefined,
       channels: 'mix',
+      endpointing: DEFAULT_ENDPOINTING,
       fullContext: false,
       json: false,
     });
+  });
+
+  it.each([
+    ['on', DEFAULT_ENDPOINTING],
+    ['off', 'off'],
+    ['100', { ...DEFAULT_ENDPOINTING, silenceMs: 100 }],
+    ['10000', { ...DEFAULT_ENDPOINTING, silenceMs: 10_000 }],
+  ])('ends utterances as --endpointing %s says', (value, endpointing) => {
+    const args = ['--language', 'es', '--endpointing', value, 'a.ogg'];
+    expect(parseTranscribeArguments(args)?.endpointing).toEqual(endpointing);
   });
 
   it.each([
@@ -34,6 +46,9 @@ describe('parseTranscribeArguments', () => {
     [['--language', 'es', '--provider', 'tpu', 'a.ogg'], /--provider is one of auto, cpu, cuda, webgpu, not "tpu"/],
     [['--language', 'es', '--compute-type', 'int4', 'a.ogg'], /--compute-type is one of auto, int8, fp32/],
     [['--language', 'es', '--threads', '0', 'a.ogg'], /--threads is a number from 1/],
+    [['--language', 'es', '--endpointing', '99', 'a.ogg'], /--endpointing is on, off, or a number .* 100 to 10000, not "99"/],
+    [['--language', 'es', '--endpointing', '1e5', 'a.ogg'], /--endpointing is on, off/],
+    [['--language', 'es', '--endpointing', '', 'a.ogg'], /--endpointing is on, off/],
   ])('refuses %j and says why', (args, message) => {
     expect(() => parseTranscribeArguments(args)).toThrow(
       expect.objectContaining({ code: 'argument_invalid', message: expect.stringMatching(message) }),

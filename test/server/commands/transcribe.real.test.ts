@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import wavefile from 'wavefile';
 import { openCheckpoint } from '../../../asr/weights/open-checkpoint.ts';
 import { writeRandomAdapter } from '../../../bench/random-adapter.ts';
 import { realCheckpoint } from '../../support/real-engine.ts';
@@ -80,6 +81,22 @@ describe('the transcribe command', () => {
     // end-of-text has a probability, too
     expect(segment?.tokenLogProbs).toHaveLength((segment?.tokens.length ?? 0) + 1);
     expect(code).toBe(1);
+  });
+
+  it('recognises speech only, or all there is, as it is told to', async () => {
+    const silence = path.join(folder, 'silence.wav');
+    const file = new wavefile.WaveFile();
+    file.fromScratch(1, 16_000, '16', new Int16Array(32_000));
+    await writeFile(silence, file.toBuffer());
+    const spoken = await transcribe('--json', '--language', 'es', silence, FEDORA);
+    expect(JSON.parse(spoken.stdout)).toMatchObject({
+      files: [{ duration: 2, speech: 0, text: '', segments: [] }, { segments: [{ text: expect.stringMatching(/sombrero/i) }] }],
+    });
+    const all = await transcribe('--json', '--endpointing', 'off', '--language', 'es', silence);
+    expect(JSON.parse(all.stdout)).toMatchObject({
+      files: [{ duration: 2, speech: 2, text: '', segments: [{ start: 0, end: 2 }] }],
+    });
+    expect([spoken.code, all.code]).toEqual([0, 0]);
   });
 
   it('computes a row with the adapter of its language, and says which', async () => {
