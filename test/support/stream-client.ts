@@ -13,6 +13,8 @@ export interface StreamClientOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly subprotocols?: readonly string[];
+  /** left out, it does */
+  readonly answersPings?: boolean;
 }
 
 /** How a server refused to open a stream. */
@@ -59,14 +61,10 @@ export class StreamClient {
   }
 
   /** @throws Error if there is neither a stream nor an answer */
-  static async attempt({
-    url,
-    path = '/v1/stream',
-    headers,
-    subprotocols,
-  }: StreamClientOptions): Promise<StreamClient | RefusedStream> {
+  static async attempt({ url, path = '/v1/stream', ...options }: StreamClientOptions): Promise<StreamClient | RefusedStream> {
     const address = `${url.replace('http', 'ws')}${path}`;
-    const socket = new WebSocket(address, [...(subprotocols ?? [])], { ...(headers && { headers }) });
+    const { headers = {}, subprotocols = [], answersPings = true } = options;
+    const socket = new WebSocket(address, [...subprotocols], { headers: { ...headers }, autoPong: answersPings });
     const client = new StreamClient(socket);
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(client));
