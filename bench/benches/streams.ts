@@ -89,8 +89,8 @@ function scriptStreams(recordings: readonly Recording[], options: StreamsBenchOp
   return Array.from({ length: options.streams }, (_, index) => {
     const language = languages[index % languages.length] as string;
     const own = recordings.filter(({ utterance }) => utterance.language === language);
-    const script = own.length === 0 ? null : streamScript({ recordings: own, seconds, silenceMs, draw: drawOf(seed, index) });
-    if (script !== null && script.placed.length > 0) return { language, script };
+    const script = streamScript({ recordings: own, seconds, silenceMs, draw: drawOf(seed, index) });
+    if (script.placed.length > 0) return { language, script };
     throw new FloraAsrError(
       'argument_invalid',
       `No recording of ${language} fits into a stream: --seconds ${seconds} is too short`,

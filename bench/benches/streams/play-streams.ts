@@ -57,14 +57,14 @@ export async function playStreams(streams: readonly ScriptedStream[], options: P
       clock,
     );
     await readings.during((playing) => playToEnd(player, clock, playing), signal);
-    const ends = open.map(({ played, script }) => played.offsetMs / 1000 + script.totalSamples / SAMPLE_RATE_HZ);
+    const { atSeconds: playedSeconds } = await readings.take();
     await allEnded(clients, signal);
     const { user, system } = process.cpuUsage(cpuBefore);
     await readings.take();
     return {
       outcomes: open.map((one, index) => outcomeOf(one, player.streams[index] as Playing)),
       readings: readings.taken,
-      playedSeconds: Math.min(...ends),
+      playedSeconds,
       audioSeconds: streams.reduce((sum, { script }) => sum + script.totalSamples / SAMPLE_RATE_HZ, 0),
       driver: { lagsMs: player.lagsMs, cpuSeconds: (user + system) / 1e6 },
     };
@@ -119,6 +119,7 @@ async function startReadings(service: StreamsService, clock: () => number, onRea
     const reading = await read();
     taken.push(reading);
     onReading(reading);
+    return reading;
   };
   const during = async (work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => {
     const over = new AbortController();
@@ -132,7 +133,7 @@ async function startReadings(service: StreamsService, clock: () => number, onRea
   return { taken, take, during };
 }
 
-async function repeat(step: () => Promise<void>, done: AbortSignal): Promise<void> {
+async function repeat(step: () => Promise<unknown>, done: AbortSignal): Promise<void> {
   while (!done.aborted) {
     await pause(READING_EVERY_MS, undefined, { signal: done }).catch(() => undefined);
     if (!done.aborted) await step();

@@ -16,7 +16,7 @@ export interface PlacedRecording {
 }
 
 export interface ScriptOptions {
-  /** of one language; at least one */
+  /** of one language */
   readonly recordings: readonly Recording[];
   readonly seconds: number;
   /** silence that ends an utterance: pauses are longer */
@@ -35,14 +35,17 @@ const NOISE_AMPLITUDE = 16;
 
 /**
  * Recordings in drawn order, each one once before any comes again, with pauses of 1 to 2.5 s around them; longer ones
- * where `silenceMs` is above half a second.
+ * where `silenceMs` is above half a second. What is too long for the stream is left out.
  */
 export function streamScript({ recordings, seconds, silenceMs, draw }: ScriptOptions): StreamScript {
   const totalSamples = seconds * SAMPLE_RATE_HZ;
   const shortestMs = Math.max(SHORTEST_PAUSE_MS, silenceMs + SPARE_PAUSE_MS);
   const pause = () => toSamples(draw.whole(shortestMs, shortestMs + PAUSE_RANGE_MS));
-  const next = endlessly(recordings, draw);
+  const longest = totalSamples - toSamples(2 * shortestMs + PAUSE_RANGE_MS);
+  const fitting = recordings.filter(({ samples }) => samples.length <= longest);
   const placed: PlacedRecording[] = [];
+  if (fitting.length === 0) return { placed, totalSamples };
+  const next = endlessly(fitting, draw);
   let startSample = pause();
   for (let recording = next(); ; recording = next()) {
     const endSample = startSample + recording.samples.length;

@@ -21,7 +21,7 @@ export interface StreamsMeasurement {
   readonly outcomes: readonly StreamOutcome[];
   /** in order: the first before any audio, the last after every stream has ended */
   readonly readings: readonly [TimedReading, ...TimedReading[]];
-  /** until when audio came on all streams */
+  /** until when audio came */
   readonly playedSeconds: number;
   /** of all streams together */
   readonly audioSeconds: number;

@@ -52,8 +52,14 @@ describe('the script of a stream', () => {
     expect(ids.slice(0, 5)).not.toEqual(ids.slice(5, 10));
   });
 
-  it('is as long as asked, with no recording where none fits', () => {
+  it('is as long as asked, without recordings that are too long for it', () => {
     expect(scriptWith(5, { seconds: 60 }).totalSamples).toBe(60 * SECOND);
+    // pauses of 1 s and 2.5 s leave room for the shortest two
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const ids = idsOf(scriptWith(seed, { seconds: 4 }));
+      expect(ids.length).toBeGreaterThan(0);
+      expect(['r1', 'r2']).toEqual(expect.arrayContaining([...ids]));
+    }
     expect(scriptWith(5, { seconds: 1 }).placed).toEqual([]);
   });
 });
