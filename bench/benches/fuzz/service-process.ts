@@ -62,7 +62,7 @@ export class ServiceProcess {
     const failed = service.exited.then(({ code, signal }) => {
       throw new FloraAsrError(
         'tool_failed',
-        `the service ended with ${signal ?? `exit code ${code}`}: ${lastLines(service.#stderr, 8)}`,
+        `the service ended with ${signal ?? `exit code ${code}`}: ${lastLines(service.#stderr, 30)}`,
       );
     });
     await Promise.race([service.logged(({ msg }) => msg === 'ready'), failed]);

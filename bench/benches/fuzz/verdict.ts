@@ -87,11 +87,9 @@ function jsonOf(body: Buffer | string): unknown {
   }
 }
 
-/** What is said when frames, and not messages, are broken: protocol, UTF-8, size (RFC 6455, 7.4.1). */
-const BELOW_MESSAGES = [1002, 1007, 1009];
 /** Of the client's own close: its code comes back. */
 const ECHOED = [1000, 1005];
-const KNOWN_CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE_CODES), ...BELOW_MESSAGES, ...ECHOED]);
+const KNOWN_CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE_CODES), ...ECHOED]);
 const OPCODES: ReadonlySet<number> = new Set([1, 8, 9, 10]);
 
 function judgeFrames(frames: readonly FrameAnswer[]): AnswerVerdict {
