@@ -163,7 +163,7 @@ function outcomeOf({ language, script, client, played }: OpenStream, { sentMs }:
   };
 }
 
-export function spokenRecording({ recording: { utterance, speech }, startSample }: PlacedRecording): SpokenRecording {
+function spokenRecording({ recording: { utterance, speech }, startSample }: PlacedRecording): SpokenRecording {
   const rangeOf = (span: Span) => ({
     startMs: (1000 * (startSample + span.startSample)) / SAMPLE_RATE_HZ,
     endMs: (1000 * (startSample + span.endSample)) / SAMPLE_RATE_HZ,
