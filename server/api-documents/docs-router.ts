@@ -30,7 +30,8 @@ function answerText(type: string, text: string): RequestHandler {
 }
 
 const OWN_FOLDER = fileURLToPath(new URL('./assets/', import.meta.url));
-const SWAGGER_FOLDER = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const require = createRequire(import.meta.url);
+const SWAGGER_FOLDER = path.dirname(require.resolve('swagger-ui-dist/package.json'));
 
 /** Nothing else is served, whatever the path says. */
 const FOLDERS: ReadonlyMap<string, string> = new Map([

@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning | null>> = {
   engine_failed: both('The model failed on this utterance.'),
   request_invalid: both('Something in the request is wrong; the message says what, and `param` where.'),
   route_not_found: both('There is no such path.'),
-  method_not_allowed: rest('The path takes other methods; the header `allow` lists them.'),
+  method_not_allowed: both('The path takes other methods; the header `allow` lists them.'),
   media_type_unsupported: rest('The body is not of the type that the path takes.'),
   file_missing: rest('The form has no `file`.'),
   file_repeated: rest('The form has more than one `file`.'),

@@ -13,7 +13,7 @@ import {
 } from '../protocol/rest-messages.ts';
 import { adapterDescriptionSchema } from '../protocol/stream-messages.ts';
 import { codesOf } from './error-codes.ts';
-import { componentSchemas } from './json-schemas.ts';
+import { componentSchemas, type JsonSchema } from './json-schemas.ts';
 import { openapiPaths } from './openapi-paths.ts';
 
 const ANSWERS = {
@@ -52,7 +52,9 @@ export function openapiDocument() {
     paths: openapiPaths(),
     components: {
       schemas: {
-        ...componentSchemas({ TranscriptionRequest: transcriptionRequestSchema }, 'input'),
+        TranscriptionRequest: withSamples(
+          componentSchemas({ TranscriptionRequest: transcriptionRequestSchema }, 'input')['TranscriptionRequest'] ?? {},
+        ),
         ...componentSchemas(ANSWERS, 'output'),
       },
       headers: HEADERS,
@@ -65,6 +67,24 @@ export function openapiDocument() {
       },
     },
   };
+}
+
+/** What Swagger's form begins with: a request that is answered, where it would make up an adapter called `string`. */
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  language: 'es',
+  model: '',
+  adapter: 'auto',
+  prompt: '',
+  response_format: 'verbose_json',
+  timestamp_granularities: ['segment'], // it would send one, whatever is here
+};
+
+function withSamples(schema: JsonSchema): JsonSchema {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [
+    name,
+    name in SAMPLES ? { ...property, examples: [SAMPLES[name]] } : property,
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) as Readonly<Record<string, JsonSchema>> };
 }
 
 const HEADERS = {

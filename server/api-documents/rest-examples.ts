@@ -11,7 +11,7 @@ import type {
 const ADAPTER = {
   name: 'spanish-telephone',
   version: '1.2.0',
-  digest: '8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
+  digest: 'sha256:8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
 };
 
 const TEXT = 'Un sombrero azul.';
@@ -47,7 +47,7 @@ export const verboseTranscriptionExample: VerboseTranscriptionBody = {
   adapter: ADAPTER,
 };
 
-const BASE_DIGEST = 'd01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9';
+const BASE_DIGEST = 'sha256:d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9';
 
 export const modelExample: ModelBody = {
   id: 'spanish-telephone@1.2.0',

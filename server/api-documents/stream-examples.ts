@@ -13,7 +13,7 @@ type ExamplesOf<Message extends { readonly type: string }> = {
 const ADAPTER = {
   name: 'spanish-telephone',
   version: '1.2.0',
-  digest: '8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
+  digest: 'sha256:8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
 };
 
 export const clientExamples: ExamplesOf<ClientMessageInput> = {
