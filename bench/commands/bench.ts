@@ -8,8 +8,9 @@ import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { parity } from '../benches/parity.ts';
 import { streams } from '../benches/streams.ts';
+import { telephone } from '../benches/telephone.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, telephone];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 

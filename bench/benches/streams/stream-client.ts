@@ -79,7 +79,7 @@ export class StreamClient {
   }
 
   /** Goes nowhere once the connection has ended: the record tells that. */
-  send(frame: Int16Array<ArrayBuffer>): void {
+  send(frame: Int16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
