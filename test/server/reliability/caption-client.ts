@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
+import type { ErrorBody } from '../../../server/protocol/rest-messages.ts';
 import { type FinalMessage, type ServerMessage, serverMessageSchema } from '../../../server/protocol/stream-messages.ts';
 
 export interface CaptionClientOptions {
@@ -85,9 +86,10 @@ export async function refusedStream(url: string): Promise<{ readonly status: num
       reject(new Error('The stream was not refused.'));
     });
     socket.on('error', reject);
-    socket.on('unexpected-response', async (_, answer) => {
-      const body = JSON.parse(Buffer.concat(await answer.toArray()).toString()) as { error: { code: string } };
-      resolve({ status: answer.statusCode ?? 0, code: body.error.code });
+    socket.on('unexpected-response', (_, answer) => {
+      const { statusCode: status = 0 } = answer;
+      const code = answer.toArray().then((body) => (JSON.parse(Buffer.concat(body).toString()) as ErrorBody).error.code);
+      code.then((told) => resolve({ status, code: told }), reject);
     });
   });
 }

@@ -1,9 +1,8 @@
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceProcess } from '../../../bench/benches/fuzz/service-process.ts';
 import { CaptionClient, refusedStream, textOf } from './caption-client.ts';
-import { formOf, type SentRecording, sentRecordings, uploadText } from './recordings.ts';
+import { refusedUpload, type SentRecording, sentRecordings, unfinishedUpload, uploadText } from './recordings.ts';
 
 describe('SIGTERM in mid-load', () => {
   let recordings: readonly SentRecording[];
@@ -31,7 +30,8 @@ describe('SIGTERM in mid-load', () => {
     // all of it has been read by the service, and none of it answered, when the signal comes
     const clients = await Promise.all(streamed.map((recording) => sendAll(url, recording)));
     const uploads = Promise.allSettled(uploaded.map(async (recording) => uploadText(url, recording)));
-    const slow = slowUpload(url);
+    // as long as it is there, the service drains and can be asked
+    const slow = unfinishedUpload(url);
     await untilAnswering(service, 1 + uploaded.length);
     service.terminate();
     await service.logged(({ msg }) => msg === 'draining');
@@ -92,17 +92,6 @@ async function wholeStream(url: string, recording: SentRecording): Promise<strin
   return textOf(messages);
 }
 
-/** An upload that never ends: as long as it is there, the service drains and can be asked. */
-function slowUpload(url: string) {
-  const slow = request(`${url}/v1/audio/transcriptions`, {
-    method: 'POST',
-    headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': 10_000 },
-  });
-  slow.on('error', () => undefined);
-  slow.write('--b\r\n');
-  return slow;
-}
-
 async function untilAnswering(service: ServiceProcess, requests: number): Promise<void> {
   // the request for the metrics is one of them
   for (;;) {
@@ -115,10 +104,4 @@ async function untilAnswering(service: ServiceProcess, requests: number): Promis
 async function readiness(url: string): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`${url}/health/ready`);
   return { status: answer.status, body: await answer.json() };
-}
-
-async function refusedUpload(url: string, recording: SentRecording): Promise<{ status: number; code: string }> {
-  const answer = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: formOf(recording) });
-  const body = (await answer.json()) as { error: { code: string } };
-  return { status: answer.status, code: body.error.code };
 }

@@ -1,3 +1,4 @@
+import { type ClientRequest, request } from 'node:http';
 import { waveOf } from '../../../bench/benches/fuzz/material.ts';
 import { type SpeechPiece, speechFixtures } from '../../support/real-engine.ts';
 
@@ -22,7 +23,7 @@ function sent({ language, samples }: SpeechPiece): SentRecording {
   };
 }
 
-export function formOf({ language, samples }: SentRecording): FormData {
+function formOf({ language, samples }: SentRecording): FormData {
   const form = new FormData();
   form.set('language', language);
   form.set('response_format', 'text');
@@ -40,4 +41,22 @@ export async function uploadText(url: string, recording: SentRecording, signal?:
   const text = await answer.text();
   if (!answer.ok) throw new Error(`An upload was answered ${answer.status}: ${text}`);
   return text;
+}
+
+/** How an upload is refused. */
+export async function refusedUpload(url: string, recording: SentRecording): Promise<{ status: number; code: string }> {
+  const answer = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: formOf(recording) });
+  const body = (await answer.json()) as { error: { code: string } };
+  return { status: answer.status, code: body.error.code };
+}
+
+/** An upload whose end never comes. */
+export function unfinishedUpload(url: string): ClientRequest {
+  const unfinished = request(`${url}/v1/audio/transcriptions`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': 10_000 },
+  });
+  unfinished.on('error', () => undefined);
+  unfinished.write('--b\r\n');
+  return unfinished;
 }
