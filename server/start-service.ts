@@ -99,7 +99,8 @@ function makeService({ configuration, log, state }: ServiceParts): Service {
     if (now.kind !== 'ready' && now.kind !== 'draining') return null;
     if (now.recogniser === null) return null;
     const { engine, rows } = now.recogniser;
-    return { stats: await engine.stats(), rowsInFlight: engine.rowsInFlight, rowsWaiting: rows.waiting };
+    const model = { name: engine.base.name, runtime: engine.runtime };
+    return { stats: await engine.stats(), rowsInFlight: engine.rowsInFlight, rowsWaiting: rows.waiting, model };
   });
   return { configuration, log, metrics, access: createAccess(configuration), state, recogniser: () => recogniserOf(state()) };
 }

@@ -3,6 +3,7 @@ import type { AudioLimits } from '../audio/limits.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { type AudioSource, readAudio } from '../audio/read-audio.ts';
 import { speechSignals } from '../audio/speech-signals.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
 import type { Endpointing } from '../streaming/endpointing.ts';
 import type { SpeechRecognition } from '../streaming/speech-stream.ts';
@@ -33,7 +34,8 @@ export interface FileSegment {
   readonly result: RecognitionResult;
 }
 
-export interface FileRecognition extends Omit<SpeechRecognition, 'clock'> {
+export interface FileRecognition extends Omit<SpeechRecognition, 'clock' | 'engine'> {
+  readonly engine: Pick<Engine, 'recognise' | 'describeRoute'>;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -45,6 +47,7 @@ export interface FileRecognition extends Omit<SpeechRecognition, 'clock'> {
 export async function recogniseFile(request: FileRequest, { env, ...recognition }: FileRecognition): Promise<FileTranscript> {
   const { source, channels, limits, ...speech } = request;
   const { signal } = speech;
+  recognition.engine.describeRoute(speech); // a recording without speech never gets to the engine, and is refused as well
   const audio = await readAudio(source, { env, signal, ...(limits && { limits }) });
   const signals = await speechSignals(audio, channels, signal);
   const finals = await recogniseSignals(signals, speech, recognition);

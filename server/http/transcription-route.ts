@@ -46,7 +46,6 @@ async function transcribe(
   const { engine, voice, rows } = recogniser;
   const adapter = resolveModel(asked, { base: engine.base.name, aliases: modelAliases, adapters: engine.adapters });
   const speech = { language: asked.language, ...(adapter !== undefined && { adapter }) };
-  engine.describeRoute(speech); // a recording without speech never gets to the engine, and is to be refused as well
   return recogniseFile(
     {
       source: { bytes: file },
