@@ -35,7 +35,7 @@ export function createHttpApp(service: Service, extras: HttpAppExtras = {}): exp
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(nameRequest, observeRequests(service, clock), securityHeaders(configuration));
-  app.use(crossOrigin(configuration.allowedOrigins));
+  app.use(crossOrigin(configuration));
 
   addHealthRoutes(app, service);
   const identified = authenticate(service.access);

@@ -2,12 +2,13 @@ import cors from 'cors';
 import type { RequestHandler } from 'express';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { originAllowed } from '../access/origin.ts';
+import type { ServerConfiguration } from '../configuration/settings.ts';
 
 /**
  * Lets pages of the allowed origins, and the service's own, call it. Others get no permission to read, which browsers
  * hold to; what does more than read is refused, as it would be done all the same.
  */
-export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
+export function crossOrigin(configuration: Pick<ServerConfiguration, 'allowedOrigins' | 'apiKeys'>): RequestHandler {
   const permit = cors({
     origin: true, // as it was sent
     methods: ['GET', 'HEAD', 'POST'],
@@ -18,7 +19,7 @@ export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
     const origin = request.get('origin');
     response.vary('origin');
     if (origin === undefined) return next();
-    if (originAllowed(origin, request.get('host'), allowedOrigins)) return permit(request, response, next);
+    if (originAllowed(origin, request.get('host'), configuration)) return permit(request, response, next);
     if (request.method === 'GET' || request.method === 'HEAD') return next();
     throw new FloraAsrError(
       'origin_forbidden',

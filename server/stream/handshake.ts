@@ -3,6 +3,7 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Client, Release } from '../access/access.ts';
 import { bearerToken } from '../access/bearer-token.ts';
 import { originAllowed } from '../access/origin.ts';
+import type { ServerConfiguration } from '../configuration/settings.ts';
 import type { Recogniser } from '../recogniser.ts';
 import type { Service } from '../service.ts';
 
@@ -25,7 +26,7 @@ const KEY_SUBPROTOCOL = 'flora-asr-key.';
  */
 export async function admitStream(request: IncomingMessage, service: Service): Promise<AdmittedStream> {
   requireWebSocket(request);
-  requireOrigin(request, service.configuration.allowedOrigins);
+  requireOrigin(request, service.configuration);
   const client = service.access.identify(keyOf(request));
   service.recogniser();
   const release = await service.access.admitStream(client);
@@ -44,8 +45,8 @@ function requireWebSocket({ method, headers }: IncomingMessage): void {
   throw new FloraAsrError('request_invalid', 'Only the protocol "websocket" can be upgraded to.', { param: 'upgrade' });
 }
 
-function requireOrigin({ headers: { origin, host } }: IncomingMessage, allowedOrigins: readonly string[]): void {
-  if (originAllowed(origin, host, allowedOrigins)) return;
+function requireOrigin({ headers: { origin, host } }: IncomingMessage, configuration: ServerConfiguration): void {
+  if (originAllowed(origin, host, configuration)) return;
   throw new FloraAsrError(
     'origin_forbidden',
     `Pages of ${origin?.slice(0, 200)} may not open streams here; the service's operator can allow them (ALLOWED_ORIGINS).`,

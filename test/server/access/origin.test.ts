@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { originAllowed } from '../../../server/access/origin.ts';
+import { originAllowed as allowed } from '../../../server/access/origin.ts';
+
+const apiKeys = [{ name: 'captions', key: 'a-key-of-the-captions' }];
+
+/** Of a service with keys. */
+function originAllowed(origin: string | undefined, host: string | undefined, allowedOrigins: readonly string[]): boolean {
+  return allowed(origin, host, { allowedOrigins: [...allowedOrigins], apiKeys });
+}
 
 describe('originAllowed', () => {
   it('lets programs in, which send no origin', () => {
@@ -36,5 +43,17 @@ describe('originAllowed', () => {
   it('keeps out what is no web origin, even where it equals the host', () => {
     expect(originAllowed('chrome-extension://asr.example', 'asr.example', [])).toBe(false);
     expect(originAllowed('file://', 'asr.example', [])).toBe(false);
+  });
+
+  it('takes a page for its own, without keys, only where it was asked for by a name of this machine', () => {
+    const open = { allowedOrigins: [], apiKeys: [] };
+    for (const host of ['localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080']) {
+      expect(allowed(`http://${host}`, host, open)).toBe(true);
+    }
+    // a name of somebody else that was made to resolve to 127.0.0.1
+    for (const host of ['evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+      expect(allowed(`http://${host}`, host, open)).toBe(false);
+    }
+    expect(allowed('http://evil.example', 'evil.example', { allowedOrigins: ['http://evil.example'], apiKeys: [] })).toBe(true);
   });
 });
