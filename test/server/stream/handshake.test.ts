@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { StreamClient } from '../../support/stream-client.ts';
+import { StreamClient, type StreamClientOptions } from '../../support/stream-client.ts';
 import { createTestService } from '../../support/test-service.ts';
 import { eventually, serveStreams, testStreams } from './serve-streams.ts';
 
@@ -31,7 +31,7 @@ describe('the key', () => {
     expect(JSON.stringify(service.logged)).not.toContain(KEY);
   });
 
-  it.each([
+  it.each<[string, Omit<StreamClientOptions, 'url'>, string]>([
     ['is missing', {}, 'key_missing'],
     ['is of another scheme', { headers: { authorization: `Basic ${KEY}` } }, 'key_missing'],
     ['is unknown', { headers: { authorization: 'Bearer wrong-wrong-wrong' } }, 'key_unknown'],

@@ -12,8 +12,8 @@ import { createTestService, type TestService, type TestServiceOptions } from '..
 export interface ServedStreams {
   readonly url: string;
   readonly streams: StreamServer;
-  connect(options?: Omit<StreamClientOptions, 'url'>): Promise<StreamClient>;
-  attempt(options?: Omit<StreamClientOptions, 'url'>): ReturnType<typeof StreamClient.attempt>;
+  readonly connect: (options?: Omit<StreamClientOptions, 'url'>) => Promise<StreamClient>;
+  readonly attempt: (options?: Omit<StreamClientOptions, 'url'>) => ReturnType<typeof StreamClient.attempt>;
 }
 
 /** Serves a service's streams on a free port, until the test has finished. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StreamClient } from '../../support/stream-client.ts';
 import { eventually, heldEngine, silence, speech, testStreams } from './serve-streams.ts';
@@ -33,6 +34,17 @@ describe('a client that sends faster than it is recognised', () => {
     expect(code).toBe(1000);
     expect(client.errors).toEqual([]);
     expect(client.finals.map(({ start }) => start)).toEqual(Array.from({ length: 30 }, (_, index) => (index * 1_024) / 1_000));
+  });
+
+  it('keeps what is not read yet: the service does not take it into its memory', async () => {
+    const { connect, service } = await testStreams({ ...heldEngine(), configuration: { streamBufferSeconds: 1 } });
+    const client = await connect();
+    await client.start({ endpointing: QUICK });
+    sendUtterances(client, 2);
+    await eventually(() => service.engine.rowsInFlight === 1);
+    // more than the system's own buffers take
+    for (let sent = 0; sent < 80; sent += 1) client.sendAudio(new Uint8Array(2 ** 19));
+    expect(await unsentInTheEnd(client)).toBeGreaterThan(2 ** 20);
   });
 
   it('is not idle while it is not read from', async () => {
@@ -162,3 +174,14 @@ describe('a thousand clients at once', () => {
     await Promise.all(Array.from({ length: 200 }, () => connect()));
   });
 });
+
+/** Bytes that still wait when no more go out. */
+async function unsentInTheEnd({ socket }: StreamClient): Promise<number> {
+  let unsent = socket.bufferedAmount;
+  for (let alike = 0; alike < 50 && unsent > 0; alike += 1) {
+    await sleep(2);
+    if (socket.bufferedAmount !== unsent) alike = 0;
+    unsent = socket.bufferedAmount;
+  }
+  return unsent;
+}

@@ -149,7 +149,7 @@ const started =
     await deed(client);
   };
 
-const WRONG: readonly (readonly [what: string, deed: Deed, code: string, closeCode: number, param?: string])[] = [
+const WRONG: readonly [what: string, deed: Deed, code: string, closeCode: number, param?: string][] = [
   ['audio before start', audio, 'start_missing', 4400],
   ['flush before start', text({ type: 'flush' }), 'start_missing', 4400],
   ['finish before start', text({ type: 'finish' }), 'start_missing', 4400],
@@ -182,7 +182,7 @@ const WRONG: readonly (readonly [what: string, deed: Deed, code: string, closeCo
 ];
 
 describe('a client that sends', () => {
-  it.each(WRONG)('%s is told so, and nobody else notices', async (_, deed, code, closeCode, param) => {
+  it.each<(typeof WRONG)[number]>(WRONG)('%s is told so, and nobody else notices', async (_, deed, code, closeCode, param) => {
     const { connect, service, streams } = await testStreams({ configuration: { maxFrameBytes: 100_000 } });
     const neighbour = await connect();
     await neighbour.start();
