@@ -16,7 +16,7 @@ socket.on('open', () => {
   socket.send(JSON.stringify({ type: 'finish' }));
 });
 socket.on('message', (message) => {
-  const event = JSON.parse(String(message));
+  const event = JSON.parse(message.toString());
   if (event.type === 'final') console.log(`${event.start.toFixed(2)} to ${event.end.toFixed(2)} s: ${event.text}`);
   if (event.type === 'error') console.error(`${event.code}: ${event.message}`);
 });
