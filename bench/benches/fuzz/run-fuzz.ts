@@ -39,6 +39,8 @@ const SETTINGS = {
   STREAM_BUFFER_SECONDS: '5',
   UPLOAD_TIMEOUT_SECONDS: '10',
   START_TIMEOUT_SECONDS: '5',
+  // a client by hand does not answer pings, but may have to wait long for its words
+  PING_SECONDS: '300',
 };
 
 /** For an answer, on a machine whose cores all decode. */
