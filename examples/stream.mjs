@@ -10,14 +10,14 @@ wav.toBitDepth('16');
 const { sampleRate: sample_rate, numChannels: channels } = wav.fmt;
 
 const socket = new WebSocket(FLORA_ASR_URL, { headers: { authorization: `Bearer ${FLORA_ASR_KEY}` } });
-socket.on('open', () => {
+socket.onopen = () => {
   socket.send(JSON.stringify({ type: 'start', language, encoding: 'pcm_s16le', sample_rate, channels }));
   for (let at = 0; at < wav.data.samples.length; at += 32_000) socket.send(wav.data.samples.subarray(at, at + 32_000));
   socket.send(JSON.stringify({ type: 'finish' }));
-});
-socket.on('message', (message) => {
-  const event = JSON.parse(message.toString());
+};
+socket.onmessage = ({ data }) => {
+  const event = JSON.parse(data);
   if (event.type === 'final') console.log(`${event.start.toFixed(2)} to ${event.end.toFixed(2)} s: ${event.text}`);
   if (event.type === 'error') console.error(`${event.code}: ${event.message}`);
-});
-socket.on('error', (error) => console.error(`${FLORA_ASR_URL}: ${error.message}`));
+};
+socket.onerror = ({ message }) => console.error(`${FLORA_ASR_URL}: ${message}`);
