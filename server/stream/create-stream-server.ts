@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type Server, WebSocketServer } from 'ws';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Service } from '../service.ts';
-import { type AdmittedStream, admitStream, SUBPROTOCOL } from './handshake.ts';
+import { type AdmittedStream, admitStream, requireWebSocket, SUBPROTOCOL } from './handshake.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
 import { SessionSocket } from './session-socket.ts';
@@ -40,6 +40,7 @@ export function createStreamServer(
     // until ws has it; a socket that fails is closed all the same
     socket.on('error', () => undefined);
     try {
+      requireWebSocket(request);
       const open = protocols.get(pathOf(request));
       if (open === undefined) throw unknownPath(request, [...protocols.keys()]);
       await open(request, socket, head);

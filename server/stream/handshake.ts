@@ -21,11 +21,9 @@ const KEY_SUBPROTOCOL = 'flora-asr-key.';
 
 /**
  * Decides whether a client may open a stream, before there is one.
- * @throws FloraAsrError `method_not_allowed`, `request_invalid`, `origin_forbidden`, `key_missing`, `key_unknown`,
- *   `starting`, `draining`, `engine_closed`, `rate_limited`, `too_many_streams`
+ * @throws FloraAsrError `origin_forbidden`, `key_missing`, `key_unknown`, `starting`, `draining`, `engine_closed`, `rate_limited`, `too_many_streams`
  */
 export async function admitStream(request: IncomingMessage, service: Service): Promise<AdmittedStream> {
-  requireWebSocket(request);
   requireOrigin(request, service.configuration);
   const client = service.access.identify(keyOf(request));
   service.recogniser();
@@ -39,10 +37,14 @@ export async function admitStream(request: IncomingMessage, service: Service): P
   }
 }
 
-function requireWebSocket({ method, headers }: IncomingMessage): void {
+/** @throws FloraAsrError `request_invalid`, `method_not_allowed` */
+export function requireWebSocket({ method, headers: { upgrade = '' } }: IncomingMessage): void {
+  if (upgrade.toLowerCase() !== 'websocket') {
+    // some clients offer HTTP/2 with every request, and Node leaves such a request to whoever takes upgrades
+    const other = `Only WebSockets can be upgraded to, and not ${upgrade.slice(0, 50)}; send the request as HTTP/1.1 without Upgrade.`;
+    throw new FloraAsrError('request_invalid', other, { param: 'upgrade' });
+  }
   if (method !== 'GET') throw new FloraAsrError('method_not_allowed', `A WebSocket is opened by GET, and not by ${method}.`);
-  if (headers.upgrade?.toLowerCase() === 'websocket') return;
-  throw new FloraAsrError('request_invalid', 'Only the protocol "websocket" can be upgraded to.', { param: 'upgrade' });
 }
 
 function requireOrigin({ headers: { origin, host } }: IncomingMessage, configuration: ServerConfiguration): void {

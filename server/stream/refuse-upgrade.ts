@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { describeError, type ErrorDescription } from '../describe-error.ts';
 import type { ErrorBody } from '../protocol/rest-messages.ts';
+import { requestIdOf } from '../request-id.ts';
 import type { Service } from '../service.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -16,8 +16,6 @@ export interface Refusal {
 const LINGER_MS = 1_000;
 /** For what passes by itself, where nothing more exact is known. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
-/** It is written to logs as it is. */
-const HARMLESS_ID = /^[\w.-]{1,64}$/;
 
 /** Answers an upgrade as HTTP, in OpenAI's form, and closes the connection. */
 export function refuseUpgrade(request: IncomingMessage, socket: Duplex, { error, service, schedule }: Refusal): void {
@@ -59,10 +57,4 @@ function headersOf({ status, retryable, retryAfterMs }: ErrorDescription): Reado
   }
   if (status === 401) return { 'www-authenticate': 'Bearer' };
   return status === 405 ? { allow: 'GET' } : {};
-}
-
-/** The client's own, where it is a harmless one. */
-function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && HARMLESS_ID.test(given) ? given : randomUUID();
 }
