@@ -11,12 +11,17 @@ export interface IntakeLimits {
   readonly longestMs: number;
 }
 
+/** Far more than anybody speaks in phrases that have no words yet. */
+const MOST_FLUSHES = 64;
+
 /** Takes a stream's binary messages, within its limits; each is accepted whole, or not at all. */
 export class AudioIntake {
   readonly #speech: SpeechStream;
   readonly #decoder: SampleDecoder;
   readonly #sampleRateHz: number;
   readonly #limits: IntakeLimits;
+  /** that have not been answered yet */
+  #flushes = 0;
 
   constructor(speech: SpeechStream, { encoding, channels, sample_rate: sampleRateHz }: StartMessage, limits: IntakeLimits) {
     this.#speech = speech;
@@ -42,12 +47,19 @@ export class AudioIntake {
 
   /** @param reading whether more was read until now */
   keepsReading(reading: boolean): boolean {
+    // they have no length that would count as backlog, but each is kept until it is answered
+    if (this.#flushes > (reading ? MOST_FLUSHES : MOST_FLUSHES / 2)) return false;
     return keepsReading(reading, { backlogMs: this.#speech.backlogMs, bufferMs: this.#limits.bufferMs });
   }
 
   /** Ends the utterance that is open. Resolves when it has had its event. */
   async flush(): Promise<void> {
-    await this.#speech.flush();
+    this.#flushes += 1;
+    try {
+      await this.#speech.flush();
+    } finally {
+      this.#flushes -= 1;
+    }
   }
 
   /** Resolves when all that was accepted has had its events. */

@@ -88,6 +88,8 @@ class NativeStreams {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // a message of each connection in turn: else thousands of tiny ones come at once, and others have to wait for them
+      allowSynchronousEvents: false,
       maxPayload: service.configuration.maxFrameBytes,
       closeTimeout: CLOSE_TIMEOUT_MS,
       WebSocket: SessionSocket,

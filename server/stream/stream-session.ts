@@ -124,7 +124,18 @@ export class StreamSession {
     if (message.type === 'start') return this.#start(message);
     const intake = this.#openIntake(message.type);
     if (message.type === 'finish') return this.#end({ reason: 'finish' });
-    intake.flush().catch((error: unknown) => this.#fail(error));
+    void this.#flush(intake);
+  }
+
+  async #flush(intake: AudioIntake): Promise<void> {
+    try {
+      const flushed = intake.flush();
+      this.#regulate();
+      await flushed;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#regulate();
   }
 
   /** @throws FloraAsrError `start_missing`, `audio_after_finish` */
