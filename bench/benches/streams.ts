@@ -85,11 +85,11 @@ async function hear(
 
 /** Languages in turn. @throws FloraAsrError `argument_invalid` if nothing can be played in the time */
 function scriptStreams(recordings: readonly Recording[], options: StreamsBenchOptions): readonly ScriptedStream[] {
-  const { languages, seconds, endpointSilence: silenceMs, seed } = options;
+  const { languages, seconds, endpointSilence: silenceMs, pauses: pausesMs, seed } = options;
   return Array.from({ length: options.streams }, (_, index) => {
     const language = languages[index % languages.length] as string;
     const own = recordings.filter(({ utterance }) => utterance.language === language);
-    const script = streamScript({ recordings: own, seconds, silenceMs, draw: drawOf(seed, index) });
+    const script = streamScript({ recordings: own, seconds, silenceMs, pausesMs, draw: drawOf(seed, index) });
     if (script.placed.length > 0) return { language, script };
     throw new FloraAsrError(
       'argument_invalid',

@@ -29,8 +29,9 @@ const FRAME_MS = [20, 40, 60, 100] as const;
 /** Streams begin within this time, so that their frames and pauses do not fall together. */
 const STAGGER_MS = 3_000;
 const READING_EVERY_MS = 10_000;
-/** for the last finals, after the last frame */
-const PATIENCE_MS = 90_000;
+/** after the last frame, without any final, until those that are missing are given up */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
 
 interface OpenStream extends ScriptedStream {
   readonly client: StreamClient;
@@ -58,7 +59,7 @@ export async function playStreams(streams: readonly ScriptedStream[], options: P
     );
     await readings.during((playing) => playToEnd(player, clock, playing), signal);
     const { atSeconds: playedSeconds } = await readings.take();
-    await allEnded(clients, signal);
+    await allEnded(clients, clock, signal);
     const { user, system } = process.cpuUsage(cpuBefore);
     await readings.take();
     return {
@@ -140,15 +141,17 @@ async function repeat(step: () => Promise<unknown>, done: AbortSignal): Promise<
   }
 }
 
-async function allEnded(clients: readonly StreamClient[], signal: AbortSignal): Promise<void> {
-  const patience = new AbortController();
-  const given = AbortSignal.any([signal, patience.signal]);
-  await Promise.race([
-    Promise.all(clients.map(({ ended }) => ended)),
-    pause(PATIENCE_MS, undefined, { signal: given }).catch(() => undefined),
-  ]);
-  patience.abort();
-  signal.throwIfAborted();
+/** Waits as long as finals come: a service that has fallen behind is slow, but has lost nothing. */
+async function allEnded(clients: readonly StreamClient[], clock: () => number, signal: AbortSignal): Promise<void> {
+  let open = clients.length;
+  for (const { ended } of clients) void ended.then(() => (open -= 1));
+  let finals = -1;
+  let sinceMs = clock();
+  while (open > 0 && clock() - sinceMs < PATIENCE_MS) {
+    const now = clients.reduce((sum, { record }) => sum + record.finals.length, 0);
+    if (now !== finals) [finals, sinceMs] = [now, clock()];
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 function outcomeOf({ language, script, client, played }: OpenStream, { sentMs }: Playing): StreamOutcome {

@@ -21,27 +21,29 @@ export interface ScriptOptions {
   readonly seconds: number;
   /** silence that ends an utterance: pauses are longer */
   readonly silenceMs: number;
+  /** of the pauses between recordings, shortest and longest */
+  readonly pausesMs: readonly [number, number];
   readonly draw: Draw;
 }
 
-const SHORTEST_PAUSE_MS = 1_000;
 /** above the silence that ends an utterance */
 const SPARE_PAUSE_MS = 500;
-const PAUSE_RANGE_MS = 1_500;
 /** longer than any pause, so that the last utterance ends at a pause too */
 const NOISE_SECONDS = 7;
 /** about -70 dB of full scale: a quiet room */
 const NOISE_AMPLITUDE = 16;
 
 /**
- * Recordings in drawn order, each one once before any comes again, with pauses of 1 to 2.5 s around them; longer ones
- * where `silenceMs` is above half a second. What is too long for the stream is left out.
+ * Recordings in drawn order, each one once before any comes again, with pauses around them; longer ones than were asked
+ * for where they would not end an utterance. What is too long for the stream is left out.
  */
-export function streamScript({ recordings, seconds, silenceMs, draw }: ScriptOptions): StreamScript {
+export function streamScript({ recordings, seconds, silenceMs, pausesMs, draw }: ScriptOptions): StreamScript {
+  const [least, most] = pausesMs;
   const totalSamples = seconds * SAMPLE_RATE_HZ;
-  const shortestMs = Math.max(SHORTEST_PAUSE_MS, silenceMs + SPARE_PAUSE_MS);
-  const pause = () => toSamples(draw.whole(shortestMs, shortestMs + PAUSE_RANGE_MS));
-  const longest = totalSamples - toSamples(2 * shortestMs + PAUSE_RANGE_MS);
+  const shortestMs = Math.max(least, silenceMs + SPARE_PAUSE_MS);
+  const longestMs = Math.max(shortestMs, most);
+  const pause = () => toSamples(draw.whole(shortestMs, longestMs));
+  const longest = totalSamples - toSamples(shortestMs + longestMs);
   const fitting = recordings.filter(({ samples }) => samples.length <= longest);
   const placed: PlacedRecording[] = [];
   if (fitting.length === 0) return { placed, totalSamples };

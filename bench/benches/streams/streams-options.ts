@@ -8,6 +8,12 @@ export const streamsOptionsSchema = commonSchema.extend({
   computeType: z.enum(['auto', 'int8', 'fp32']).default('auto'),
   adapters: z.string().min(1, 'expected random, none or a folder').default('random'),
   endpointSilence: countOption(10_000, 100).default(500),
+  pauses: z
+    .string()
+    .regex(/^\d+-\d+$/, 'expected two numbers of milliseconds, such as 1500-4500')
+    .transform((range): [number, number] => range.split('-').map(Number) as [number, number])
+    .refine(([least, most]) => least <= most, 'the shortest pause comes first')
+    .default([1_500, 4_500]),
   seed: countOption(2 ** 31 - 1, 0).default(1),
 });
 export type StreamsBenchOptions = z.output<typeof streamsOptionsSchema>;
@@ -19,6 +25,7 @@ export const STREAMS_FLAGS = {
   'compute-type': { type: 'string' },
   adapters: { type: 'string' },
   'endpoint-silence': { type: 'string' },
+  pauses: { type: 'string' },
   seed: { type: 'string' },
 } as const;
 
@@ -42,6 +49,7 @@ Options:
   --adapters WHAT       random (one a language, rank 1 at every target, short contexts), none (base model, full
                         context), or a folder with adapters; random if left out
   --endpoint-silence MS 500 if left out
+  --pauses MS-MS        between recordings; 1500-4500 if left out
   --compute-type TYPE   auto, int8 or fp32; auto if left out
   --utterances N        of each language, at equal distances in its test split; 40 if left out
   --seed N              1 if left out; the same seed plays the same recordings

@@ -48,7 +48,16 @@ async function scripts(tokenizerPath: string): Promise<readonly ScriptedStream[]
   const { recordings } = await hearRecordings(corpus, corpus.utterances(), hearing);
   return LANGUAGES.map((language, index) => {
     const own = recordings.filter(({ utterance }) => utterance.language === language);
-    return { language, script: streamScript({ recordings: own, seconds: 10, silenceMs: SILENCE_MS, draw: drawOf(1, index) }) };
+    return {
+      language,
+      script: streamScript({
+        recordings: own,
+        seconds: 10,
+        silenceMs: SILENCE_MS,
+        pausesMs: [1_000, 2_500],
+        draw: drawOf(1, index),
+      }),
+    };
   });
 }
 

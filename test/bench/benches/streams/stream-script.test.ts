@@ -9,7 +9,14 @@ const RECORDINGS = [1, 2, 3, 4, 5].map((number) =>
 );
 
 function scriptWith(seed: number, rest: { seconds?: number; silenceMs?: number } = {}): StreamScript {
-  return streamScript({ recordings: RECORDINGS, seconds: 60, silenceMs: 500, ...rest, draw: drawOf(seed, 0) });
+  return streamScript({
+    recordings: RECORDINGS,
+    seconds: 60,
+    silenceMs: 500,
+    pausesMs: [1_000, 2_500],
+    ...rest,
+    draw: drawOf(seed, 0),
+  });
 }
 
 function idsOf({ placed }: StreamScript): readonly string[] {
