@@ -26,8 +26,8 @@ describe('a client that floods the service with tiny messages', () => {
     let turns = 0;
     for (; !answered; turns += 1) await (await fetch(`${service.url}/health/live`)).text();
     expect(await flood).toBe(1000);
-    // where all that has come is taken at once, it is one or two
-    expect(turns).toBeGreaterThan(20);
+    // where all that has come is taken at once, it is a handful
+    expect(turns).toBeGreaterThan(200);
   });
 });
 
