@@ -91,7 +91,7 @@ export function fuzzText(report: FuzzReport, seed: number): string {
     textTable(['answer', 'times'], answerRows(report.answers)),
     '',
     `${report.cases} cases of seed ${seed} in ${report.seconds.toFixed(0)} s, ${report.failures} failures; the service ${report.crashed ? 'ended badly' : 'ended well'}`,
-    `beside them ${healthy.rounds} healthy streams and uploads, ${healthy.differences.length} with another text`,
+    `beside them ${healthy.streams} healthy streams and ${healthy.uploads} uploads, ${healthy.differences.length} with another text`,
     `resident ${mebibytes(aftermath.before.residentBytes)} before, ${mebibytes(aftermath.after.residentBytes)} after (${report.rssRatio.toFixed(3)}); open files ${report.openFilesBefore} before, ${report.openFilesAfter} after`,
     `afterwards ${aftermath.ready ? 'ready' : 'not ready'}, ${aftermath.openStreams} streams, ${aftermath.rowsInFlight} rows, ${aftermath.filesLeft.length} files left`,
     ...report.failed.map(failureLine),

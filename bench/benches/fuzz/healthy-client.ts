@@ -18,28 +18,40 @@ export interface HealthyTexts {
   readonly upload: string;
 }
 
-/** What a client got that did nothing wrong. */
+/** What clients got that did nothing wrong. */
 export interface HealthyReport {
-  readonly rounds: number;
+  readonly streams: number;
+  readonly uploads: number;
   /** texts that were not those of the first time, and errors */
   readonly differences: readonly string[];
 }
 
-/** One stream and one upload after the other. @throws Error if one of them does not end well */
+/** One stream and one upload. @throws Error if one of them does not end well */
 export async function healthyTexts(task: HealthyTask): Promise<HealthyTexts> {
   return { stream: await streamText(task), upload: await uploadText(task) };
 }
 
-/** Again and again until it is told to stop; at least once. */
+/** One stream after the other, and beside it one upload after the other, until told to stop; at least one of each. */
 export async function repeatHealthy(task: HealthyTask, expected: HealthyTexts, done: AbortSignal): Promise<HealthyReport> {
+  const [streams, uploads] = await Promise.all([
+    repeat(async () => streamText(task), expected.stream, done),
+    repeat(async () => uploadText(task), expected.upload, done),
+  ]);
+  const differences = [
+    ...streams.differences.map((difference) => `a stream: ${difference}`),
+    ...uploads.differences.map((difference) => `an upload: ${difference}`),
+  ];
+  return { streams: streams.rounds, uploads: uploads.rounds, differences };
+}
+
+async function repeat(hear: () => Promise<string>, expected: string, done: AbortSignal) {
   const differences: string[] = [];
   let rounds = 0;
   do {
     rounds += 1;
     try {
-      const { stream, upload } = await healthyTexts(task);
-      if (stream !== expected.stream) differences.push(`a stream gave ${JSON.stringify(stream)}`);
-      if (upload !== expected.upload) differences.push(`an upload gave ${JSON.stringify(upload)}`);
+      const text = await hear();
+      if (text !== expected) differences.push(`gave ${JSON.stringify(text)}`);
     } catch (error) {
       differences.push(String(error));
     }

@@ -34,7 +34,7 @@ describe('the report of a fuzz run', () => {
   it('counts by class and answer, and names each failure by class, seed and index', () => {
     const report = fuzzReport({
       outcomes: [WELL, BAD, WELL],
-      healthy: { rounds: 3, differences: [] },
+      healthy: { streams: 3, uploads: 2, differences: [] },
       aftermath: AFTERMATH,
       seconds: 2,
     });
@@ -59,7 +59,7 @@ describe('the report of a fuzz run', () => {
     const aftermath = { ...AFTERMATH, logErrors: ['it broke'], exit: { code: null, signal: 'SIGSEGV' as const } };
     const report = fuzzReport({
       outcomes: [WELL],
-      healthy: { rounds: 1, differences: ['another text'] },
+      healthy: { streams: 1, uploads: 1, differences: ['another text'] },
       aftermath,
       seconds: 1,
     });
