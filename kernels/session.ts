@@ -46,6 +46,8 @@ export class GraphSession {
         extra: {
           session: {
             ...(options.prepacking === false ? { disable_prepacking: '1' } : {}),
+            // sessions have threads of their own: those that have nothing to do leave the cores to the others at once
+            force_spinning_stop: '1',
           },
         },
       });

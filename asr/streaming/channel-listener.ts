@@ -99,7 +99,7 @@ export class ChannelListener {
     const [head] = this.#waiting;
     if (head === undefined) return null;
     if (!(head instanceof Float32Array)) return this.#waiting.shift() ?? null;
-    const piece = new Float32Array(this.#pieceSamples);
+    const piece = new Float32Array(this.#waitingSamples());
     let filled = 0;
     for (let next = this.#waiting[0]; next instanceof Float32Array && filled < piece.length; next = this.#waiting[0]) {
       const taken = next.subarray(0, piece.length - filled);
@@ -108,7 +108,17 @@ export class ChannelListener {
       if (taken.length === next.length) this.#waiting.shift();
       else this.#waiting[0] = next.subarray(taken.length);
     }
-    return piece.subarray(0, filled);
+    return piece;
+  }
+
+  /** Of the audio at the head, as far as it makes a piece. */
+  #waitingSamples(): number {
+    let samples = 0;
+    for (const waiting of this.#waiting) {
+      if (!(waiting instanceof Float32Array) || samples >= this.#pieceSamples) break;
+      samples += waiting.length;
+    }
+    return Math.min(samples, this.#pieceSamples);
   }
 
   async #hear(samples: Float32Array, judged: Float32Array = samples): Promise<void> {

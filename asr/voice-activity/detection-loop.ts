@@ -36,6 +36,11 @@ export class DetectionLoop {
     this.#memories.delete(signal);
   }
 
+  /** Windows that wait, of the signal that has the most of them. */
+  get mostWaiting(): number {
+    return this.#turns.mostWaiting;
+  }
+
   /** Judges one batch. @returns false if nothing waited */
   async turn(): Promise<boolean> {
     const turns = this.#turns.next(MOST_ROWS);

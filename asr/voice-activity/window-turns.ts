@@ -22,6 +22,8 @@ export interface WindowTurn {
 
 interface Queue {
   readonly pushes: PushedWindows[];
+  /** windows that wait for their turn */
+  waiting: number;
   /** windows of the first push that had their turn */
   taken: number;
 }
@@ -38,9 +40,21 @@ export class WindowTurns {
   /** @param windows [count, 512], at least one */
   add(signal: SignalId, windows: Float32Array): void {
     const push = { signal, windows, probabilities: new Float32Array(windows.length / WINDOW_SAMPLES) };
+    const count = push.probabilities.length;
     const queue = this.#queues.get(signal);
-    if (queue === undefined) this.#queues.set(signal, { pushes: [push], taken: 0 });
-    else queue.pushes.push(push);
+    if (queue === undefined) {
+      this.#queues.set(signal, { pushes: [push], waiting: count, taken: 0 });
+      return;
+    }
+    queue.pushes.push(push);
+    queue.waiting += count;
+  }
+
+  /** Windows that wait, of the signal that has the most of them. */
+  get mostWaiting(): number {
+    let most = 0;
+    for (const { waiting } of this.#queues.values()) most = Math.max(most, waiting);
+    return most;
   }
 
   /** Forgets what waits. */
@@ -74,6 +88,7 @@ function takeFrom(queue: Queue): WindowTurn {
   const push = queue.pushes[0] as PushedWindows;
   const index = queue.taken;
   queue.taken += 1;
+  queue.waiting -= 1;
   if (queue.taken === push.probabilities.length) {
     queue.pushes.shift();
     queue.taken = 0;
