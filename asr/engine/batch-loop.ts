@@ -56,6 +56,8 @@ export class BatchLoop {
     this.#pools = this.#schedule.pools.map(
       ({ context, places }) => new DecodePool(options.config, { context, slots: places.length }),
     );
+    // most rows are short; longer ones may never come
+    this.#pools[0]?.reserve();
   }
 
   submit(job: UtteranceJob): void {

@@ -198,6 +198,16 @@ describe('DecodePool', () => {
     expect(pool.feeds(2, 5)).toBe(pool.feeds(2, 6));
   });
 
+  it('keeps its memory when a crowd comes, where it was reserved', () => {
+    const memoryOf = (pool: DecodePool, rows: number) => pool.feeds(rows, 1)[cacheInputNames(0).crossKey]?.data;
+    const bufferOf = (pool: DecodePool, rows: number) => (memoryOf(pool, rows) as Float32Array).buffer;
+    const [grown, reserved] = [new DecodePool(CONFIG, POOL), new DecodePool(CONFIG, POOL)];
+    reserved.reserve();
+    expect(bufferOf(reserved, POOL.slots)).toBe(bufferOf(reserved, 1));
+    const before = bufferOf(grown, 1);
+    expect(bufferOf(grown, POOL.slots)).not.toBe(before);
+  });
+
   it('has zeros behind a row’s own context, whatever was there before', () => {
     const { pool } = new PoolAndReference();
     const outputs = (context: number, value: number) =>
