@@ -6,7 +6,7 @@ import { openTokenizer } from '../../asr/whisper/tokenizer.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { PackedCorpus } from '../corpora/packed-corpus.ts';
 import type { Bench, BenchContext, BenchOutcome } from './bench.ts';
-import { drawOf } from './fuzz/draw.ts';
+import { drawOf } from './draw.ts';
 import { BENCH_ADAPTER } from './language-adapters.ts';
 import { describeMachine, ourVersions } from './machine.ts';
 import { readOptions } from './options.ts';

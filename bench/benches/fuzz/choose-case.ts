@@ -1,3 +1,4 @@
+import { drawOf } from '../draw.ts';
 import { belowHttpCase } from './cases/below-http.ts';
 import { formCase } from './cases/forms.ts';
 import { frameCase } from './cases/frames.ts';
@@ -7,7 +8,6 @@ import { recordingCase } from './cases/recordings.ts';
 import { requestCase } from './cases/requests.ts';
 import { startCase } from './cases/starts.ts';
 import { streamCase } from './cases/streams.ts';
-import { drawOf } from './draw.ts';
 import type { CaseMaker, FuzzCase, FuzzMaterial } from './fuzz-case.ts';
 
 /** Kinds of cases, and how many of a hundred are of each. */

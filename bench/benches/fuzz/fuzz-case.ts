@@ -1,4 +1,4 @@
-import type { Draw } from './draw.ts';
+import type { Draw } from '../draw.ts';
 
 /** What a client does on one connection, byte by byte. */
 export type Step =

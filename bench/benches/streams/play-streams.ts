@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../../asr/audio/pcm.ts';
-import { drawOf } from '../fuzz/draw.ts';
+import { drawOf } from '../draw.ts';
 import type { SpokenRecording } from './match-finals.ts';
 import { type PlayedStream, type Playing, playToEnd, RealTimePlayer } from './real-time-player.ts';
 import { isSure, type Span } from './recordings.ts';

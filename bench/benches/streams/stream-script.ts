@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from '../../../asr/audio/pcm.ts';
-import type { Draw } from '../fuzz/draw.ts';
+import type { Draw } from '../draw.ts';
 import type { Recording } from './recordings.ts';
 
 /** What one stream plays: recordings, and silence everywhere else. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineStats } from '../../../asr/engine/engine-stats.ts';
-import { type Draw, drawOf } from '../../../bench/benches/fuzz/draw.ts';
+import { type Draw, drawOf } from '../../../bench/benches/draw.ts';
 import { metricSamples } from '../../../bench/benches/fuzz/service-process.ts';
 import { loadConfiguration } from '../../../server/configuration/load-configuration.ts';
 import type { Recogniser } from '../../../server/recogniser.ts';

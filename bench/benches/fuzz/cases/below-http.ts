@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type FuzzCase, type FuzzMaterial, type Step, send } from '../fuzz-case.ts';
 import { rawRequest } from '../raw-request.ts';
 

@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type FuzzCase, type FuzzMaterial, type Owed, type Recording, send } from '../fuzz-case.ts';
 import { type RawPart, rawForm, rawRequest } from '../raw-request.ts';
 

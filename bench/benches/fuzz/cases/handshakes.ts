@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type FuzzCase, type FuzzMaterial, send } from '../fuzz-case.ts';
 import { handshake, handshakeHeaders, STREAM_PATH } from '../raw-frame.ts';
 import { rawRequest } from '../raw-request.ts';

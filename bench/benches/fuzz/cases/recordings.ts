@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import type { CaseMaker, FuzzMaterial, Recording } from '../fuzz-case.ts';
 import { formOf, formUpload } from './forms.ts';
 

@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type FuzzCase, type FuzzMaterial, send } from '../fuzz-case.ts';
 import { type RawRequest, rawRequest } from '../raw-request.ts';
 

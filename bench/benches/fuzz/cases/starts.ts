@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type Step, send } from '../fuzz-case.ts';
 import { handshake, rawFrame, text } from '../raw-frame.ts';
 import { ending } from './below-http.ts';

@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.ts';
+import type { Draw } from '../../draw.ts';
 import { type CaseMaker, type FuzzCase, type FuzzMaterial, type Step, send } from '../fuzz-case.ts';
 import { binary, handshake, rawFrame, text } from '../raw-frame.ts';
 import { START } from './frames.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startSileroDetector } from '../../../../asr/voice-activity/silero-detector.ts';
 import { openTokenizer } from '../../../../asr/whisper/tokenizer.ts';
-import { drawOf } from '../../../../bench/benches/fuzz/draw.ts';
+import { drawOf } from '../../../../bench/benches/draw.ts';
 import { playStreams, type ScriptedStream } from '../../../../bench/benches/streams/play-streams.ts';
 import { hearRecordings } from '../../../../bench/benches/streams/recordings.ts';
 import { streamScript } from '../../../../bench/benches/streams/stream-script.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawOf } from '../../../../bench/benches/fuzz/draw.ts';
+import { drawOf } from '../../../../bench/benches/draw.ts';
 import { roomNoise, type StreamScript, scriptFrames, streamScript } from '../../../../bench/benches/streams/stream-script.ts';
 import { recording } from './recording.ts';
 

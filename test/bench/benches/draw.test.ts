@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawOf } from '../../../../bench/benches/fuzz/draw.ts';
+import { drawOf } from '../../../bench/benches/draw.ts';
 
 describe('what cases are drawn from', () => {
   it('is the same for a seed and an index, and another for any other', () => {
