@@ -30,10 +30,13 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serve(configuration: ServerConfiguration, interrupted: AbortSignal): Promise<number> {
-  const log = createLog({ level: configuration.logLevel, terminal: process.stdout.isTTY });
+  const terminal = process.stdout.isTTY;
+  const log = createLog({ level: configuration.logLevel, terminal });
+  // a person has just set it, and wants to see the address
+  log[terminal ? 'debug' : 'info']({ configuration: describeConfiguration(configuration) }, 'configured');
   const { onWeights, onEngine, end } = setUpReport(process.stderr);
   const service = await startService({ configuration, log, env: process.env, onWeights, onEngine });
-  log.info({ url: service.url, configuration: describeConfiguration(configuration) }, listeningMessage(configuration));
+  log.info({ url: service.url }, listeningMessage(configuration));
   const stopped = new Promise<void>((resolve) => {
     if (interrupted.aborted) resolve();
     interrupted.addEventListener('abort', () => resolve(), { once: true });

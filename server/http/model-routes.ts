@@ -28,16 +28,16 @@ function modelsOf(service: Service, created: number) {
   const aliases = service.configuration.modelAliases;
   const common = { object: 'model', created, owned_by: 'flora-asr', version: null, language: null } as const;
   const ofBase = (): ModelBody => ({
-    ...common,
     id: base.name,
+    ...common,
     kind: 'base',
     root: base.name,
     parent: null,
     digest: base.digest,
   });
   const ofAlias = (id: string): ModelBody => ({
-    ...common,
     id,
+    ...common,
     kind: 'alias',
     root: base.name,
     parent: base.name,
@@ -45,7 +45,7 @@ function modelsOf(service: Service, created: number) {
   });
   const ofAdapter = ({ id, manifest, digest }: Adapter): ModelBody => {
     const { kind, name, version, language } = manifest;
-    return { ...common, id, kind, root: name, parent: base.name, version, language, digest };
+    return { id, ...common, kind, root: name, parent: base.name, version, language, digest };
   };
   return {
     list: (): readonly ModelBody[] => [ofBase(), ...adapters.map(ofAdapter), ...aliases.map(ofAlias)],
