@@ -9,7 +9,7 @@ export interface Draw {
 
 /** The same seed and index give the same draws, whatever was drawn for other indices. */
 export function drawOf(seed: number, index: number): Draw {
-  const random = mulberry32(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
+  const random = seededRandom(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   return {
     whole,
@@ -22,8 +22,8 @@ export function drawOf(seed: number, index: number): Draw {
   };
 }
 
-/** A generator of 32 bits of state, uniform in [0, 1); github.com/bryc/code, PRNGs. */
-function mulberry32(seed: number): () => number {
+/** A generator of 32 bits of state (mulberry32), uniform in [0, 1); github.com/bryc/code, PRNGs. */
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -11,8 +11,8 @@ import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.t
 import { openCheckpoint } from '../../asr/weights/open-checkpoint.ts';
 import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
 import { weightSettings } from '../../asr/weights/weight-settings.ts';
+import { seededRandom } from '../../bench/benches/draw.ts';
 import { type RandomAdapterOptions, randomAdapter } from '../../bench/random-adapter.ts';
-import { seededRandom } from './tiny-weights.ts';
 import { allTargets } from './tiny-whisper.ts';
 
 const SETTINGS = weightSettings(process.env);

@@ -4,7 +4,8 @@ import type { RowId, ScheduleLimits } from '../../asr/engine/schedule.ts';
 import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
 import type { TokenId } from '../../asr/whisper/config.ts';
 import { promptTokens } from '../../asr/whisper/prompt.ts';
-import { noise, seededRandom } from './tiny-weights.ts';
+import { seededRandom } from '../../bench/benches/draw.ts';
+import { noise } from './tiny-weights.ts';
 import { TINY, TINY_TOKENIZER } from './tiny-whisper.ts';
 
 const POOLS = [

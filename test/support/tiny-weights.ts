@@ -1,17 +1,5 @@
 import type { TensorSource } from '../../kernels/tensor-source.ts';
 
-/** A small deterministic generator (mulberry32), uniform in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** `count` values, roughly normal, with the given standard deviation. */
 export function noise(random: () => number, count: number, deviation = 1): Float32Array {
   return Float32Array.from({ length: count }, () => {

@@ -12,13 +12,14 @@ import { encoderGraph } from '../../asr/whisper/encoder-graph.ts';
 import type { GraphPlan } from '../../asr/whisper/graph-plan.ts';
 import { layerNames, whisperTargets } from '../../asr/whisper/targets.ts';
 import type { TextTokenizer } from '../../asr/whisper/tokenizer.ts';
+import { seededRandom } from '../../bench/benches/draw.ts';
 import { type RandomAdapterOptions, randomAdapter } from '../../bench/random-adapter.ts';
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { int8ProductIsExact } from '../../kernels/int8-exactness.ts';
 import type { Precision } from '../../kernels/layers/parameters.ts';
 import { GraphSession, tensor } from '../../kernels/session.ts';
 import type { TensorSource } from '../../kernels/tensor-source.ts';
-import { memoryTensors, noise, seededRandom } from './tiny-weights.ts';
+import { memoryTensors, noise } from './tiny-weights.ts';
 
 const token = (id: number) => id as TokenId;
 

@@ -4,7 +4,7 @@ import { DecodePool, type EncodedRow } from '../../../asr/engine/decode-pool.ts'
 import type { WhisperConfig } from '../../../asr/whisper/config.ts';
 import { cacheInputNames } from '../../../asr/whisper/decoder-graph.ts';
 import { crossOutputNames } from '../../../asr/whisper/encoder-graph.ts';
-import { seededRandom } from '../../support/tiny-weights.ts';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { TINY } from '../../support/tiny-whisper.ts';
 
 const CONFIG: WhisperConfig = { ...TINY, dim: 6, heads: 2, decoderLayers: 2, maxTokens: 80 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { type DrivenRow, driveModel, randomMel } from '../../support/drive-model.ts';
-import { seededRandom } from '../../support/tiny-weights.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter, tinyTensors } from '../../support/tiny-whisper.ts';
 
 const tensors = tinyTensors();

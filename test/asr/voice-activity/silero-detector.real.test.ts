@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorker } from '../../../asr/process/start-worker.ts';
 import { startSileroDetector } from '../../../asr/voice-activity/silero-detector.ts';
 import { type VoiceDetector, type VoiceSignal, WINDOW_SAMPLES } from '../../../asr/voice-activity/voice-detector.ts';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import type { FloraAsrError } from '../../../kernels/errors.ts';
 import { startDeadWorker } from '../../support/mortal-worker.ts';
 import { cutSpeech, type SpeechPiece, speechFixtures } from '../../support/real-engine.ts';
 import { temporaryFolders } from '../../support/temporary-folder.ts';
-import { noise, seededRandom } from '../../support/tiny-weights.ts';
+import { noise } from '../../support/tiny-weights.ts';
 
 const SECOND = 16_000;
 const WORKER = new URL('../../../asr/voice-activity/silero-worker.ts', import.meta.url);

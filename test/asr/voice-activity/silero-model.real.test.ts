@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyMemory, MOST_ROWS, type SignalWindow, SileroModel } from '../../../asr/voice-activity/silero-model.ts';
 import { findSileroModel } from '../../../asr/voice-activity/silero-weights.ts';
 import { WINDOW_SAMPLES } from '../../../asr/voice-activity/voice-detector.ts';
-import { noise, seededRandom } from '../../support/tiny-weights.ts';
+import { seededRandom } from '../../../bench/benches/draw.ts';
+import { noise } from '../../support/tiny-weights.ts';
 
 let model: SileroModel;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodingMasks, maskIndex } from '../../../asr/decoding/masks.ts';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { driveModel, randomMel } from '../../support/drive-model.ts';
 import { type NaiveModel, naiveDecode, naiveEncode } from '../../support/naive-whisper.ts';
-import { seededRandom } from '../../support/tiny-weights.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter, tinyTensors } from '../../support/tiny-whisper.ts';
 
 const tensors = tinyTensors();

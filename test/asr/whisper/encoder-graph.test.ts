@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EncodedRow } from '../../../asr/engine/decode-pool.ts';
 import { crossOutputNames } from '../../../asr/whisper/encoder-graph.ts';
 import { layerNames } from '../../../asr/whisper/targets.ts';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { randomMel } from '../../support/drive-model.ts';
 import { type NaiveModel, naiveEncode, naiveLinear } from '../../support/naive-whisper.ts';
-import { relativeError, seededRandom } from '../../support/tiny-weights.ts';
+import { relativeError } from '../../support/tiny-weights.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter, tinyTensors } from '../../support/tiny-whisper.ts';
 
 const HEAD_DIM = TINY.dim / TINY.heads;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
 import { int8ProductIsExact } from '../../../kernels/int8-exactness.ts';
@@ -9,7 +10,7 @@ import { adaptedLinear, bankInputNames, type TargetRanks } from '../../../kernel
 import type { Precision } from '../../../kernels/layers/parameters.ts';
 import { tensor } from '../../../kernels/session.ts';
 import { runGraph } from '../../support/run-graph.ts';
-import { memoryTensors, noise, relativeError, seededRandom } from '../../support/tiny-weights.ts';
+import { memoryTensors, noise, relativeError } from '../../support/tiny-weights.ts';
 
 const IN = 24;
 const OUT = 40;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
 import { attendPast, attendWithin, splitHeads } from '../../../kernels/layers/attention.ts';
 import { tensor } from '../../../kernels/session.ts';
 import { runGraph } from '../../support/run-graph.ts';
-import { noise, relativeError, seededRandom } from '../../support/tiny-weights.ts';
+import { noise, relativeError } from '../../support/tiny-weights.ts';
 
 const HEADS = 2;
 const HEAD_DIM = 8;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../bench/benches/draw.ts';
 import { quantiseWeight, transposeWeight } from '../../../kernels/layers/quantise-weight.ts';
-import { noise, seededRandom } from '../../support/tiny-weights.ts';
+import { noise } from '../../support/tiny-weights.ts';
 
 describe('quantiseWeight', () => {
   it('is within half a step of every weight and never beyond ±127', () => {
