@@ -2,7 +2,8 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { type Feeds, floats, type GraphSession, tensor } from '../../kernels/session.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
-import { convolutionTaps, crossOutputNames } from '../whisper/encoder-graph.ts';
+import { encoderFeeds } from '../whisper/encoder-feeds.ts';
+import { crossOutputNames } from '../whisper/encoder-graph.ts';
 import type { DecodePool, EncodedRow } from './decode-pool.ts';
 
 /** An utterance ready for the encoder. */
@@ -69,31 +70,15 @@ export class WhisperModel {
    * @returns one entry per row, all sharing the batch's output arrays
    */
   async encode(rows: readonly EncoderRow[]): Promise<readonly EncodedRow[]> {
-    const frames = Math.max(...rows.map((row) => row.mel.frames));
-    const [batch, mels, paddedContext] = [rows.length, this.#config.mels, frames / 2];
-    const edged = frames + 2;
-    const mel = new Float32Array(batch * mels * edged);
-    rows.forEach(({ mel: { values, frames: own } }, row) => {
-      if (values.length !== mels * own || own % 2 !== 0) {
-        throw new FloraAsrError('shape_mismatch', `A row's mel has ${values.length} values, expected ${mels} × ${own}.`);
-      }
-      for (let band = 0; band < mels; band += 1) {
-        mel.set(values.subarray(band * own, (band + 1) * own), (row * mels + band) * edged + 1);
-      }
-    });
-    const contexts = rows.map((row) => row.mel.frames / 2);
-    const taps = Object.fromEntries(
-      Object.entries(convolutionTaps(frames)).map(([name, { values, shape }]) => [name, tensor(values, shape)]),
+    const { feeds, contexts, paddedContext } = encoderFeeds(
+      rows.map((row) => row.mel),
+      this.#config.mels,
     );
+    const batch = rows.length;
     const fetched = await this.#sessions.encoder.run(
       {
         ...this.#sessions.encoderBank,
-        mel: tensor(mel, [batch, mels, edged]),
-        ...taps,
-        position_ids: tensor(
-          Int32Array.from({ length: paddedContext }, (_, position) => position),
-          [paddedContext],
-        ),
+        ...feeds,
         lengths: tensor(Int32Array.from(contexts), [batch]),
         slots: tensor(
           Int32Array.from(rows, (row) => row.adapterSlot),

@@ -7,7 +7,7 @@ import { layerNorm } from '../../kernels/layers/layer-norm.ts';
 import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts';
 import { sharedGemm } from '../../kernels/layers/shared-gemm.ts';
 import type { WhisperConfig } from './config.ts';
-import { gelu } from './encoder-graph.ts';
+import { gelu } from './gelu.ts';
 import { type GraphPlan, layerContext, OUTPUT_EMBEDDING } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 

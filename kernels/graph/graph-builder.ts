@@ -69,15 +69,18 @@ export class GraphBuilder {
     return this.nodes({ op, domain: 'com.microsoft', inputs, attributes });
   }
 
-  nodes(node: Omit<GraphNode, 'outputs'>): readonly Value[] {
+  /** An operator, and as many of its outputs as it must have, or as are asked for. @throws FloraAsrError `graph_invalid` */
+  nodes(node: Omit<GraphNode, 'outputs'> & { readonly outputCount?: number }): readonly Value[] {
     const types = this.#located(node.op, () => inferOutputTypes(node));
     const outputs = types.map((type, index) => ({ name: this.#fresh(node.op, index), type }));
-    this.#nodes.push({ ...node, outputs });
+    const { outputCount: _, ...rest } = node;
+    this.#nodes.push({ ...rest, outputs });
     return outputs;
   }
 
   /**
-   * Finishes the graph; `outputs` maps the names by which callers fetch to values computed by nodes.
+   * Finishes the graph; `outputs` maps the names by which callers fetch to values computed by nodes. Nodes that no
+   * output depends on are left out.
    * The values are renamed rather than copied: an Identity node would move megabytes at each run.
    */
   build(outputs: Readonly<Record<string, Value>>): Graph {
@@ -91,7 +94,7 @@ export class GraphBuilder {
       name: this.#name,
       inputs: this.#inputs,
       outputs: Object.values(outputs).map(rename),
-      nodes: this.#nodes.map((node) => ({
+      nodes: needed(this.#nodes, Object.values(outputs)).map((node) => ({
         ...node,
         inputs: node.inputs.map((input) => (input === null ? null : rename(input))),
         outputs: node.outputs.map(rename),
@@ -130,6 +133,19 @@ export class GraphBuilder {
       throw new FloraAsrError('graph_invalid', `${this.#name}, ${this.#scope}${op}: ${cause.message}`, { cause });
     }
   }
+}
+
+/** The nodes that some of the values depend on, in their order. */
+function needed(nodes: readonly GraphNode[], values: readonly Value[]): readonly GraphNode[] {
+  const names = new Set(values.map((value) => value.name));
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.outputs.some((output) => names.has(output.name))) return false;
+      for (const input of node.inputs) if (input !== null) names.add(input.name);
+      return true;
+    })
+    .toReversed();
 }
 
 export function int(value: number): Attribute {

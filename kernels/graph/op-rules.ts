@@ -13,10 +13,12 @@ export interface RuleInput {
   readonly op: string;
   readonly inputs: readonly (Value | null)[];
   readonly attributes: Attributes;
+  /** of an operator that has optional ones; 1 if absent */
+  readonly outputCount?: number;
 }
 
 /** @throws FloraAsrError `graph_invalid` for an unknown operator or inputs that do not fit it. */
-export function inferOutputTypes(node: Pick<GraphNode, 'op' | 'domain' | 'inputs' | 'attributes'>): readonly TensorType[] {
+export function inferOutputTypes(node: RuleInput & Pick<GraphNode, 'domain'>): readonly TensorType[] {
   const rule = (node.domain === '' ? ONNX_RULES : MICROSOFT_RULES)[node.op];
   if (rule === undefined) throw invalid(node, 'there is no rule for this operator');
   return rule(node);
@@ -38,17 +40,17 @@ const reduce: OpRule = (node) => {
   return [{ element: input.element, shape }];
 };
 
-const matMul =
-  (outputElement: ElementType): OpRule =>
-  (node) => {
-    const [left, right] = [operand(node, 0), operand(node, 1)];
-    const [inner, rows] = [left.shape.at(-1), right.shape.at(-2)];
-    if (inner === undefined || inner !== rows) {
-      throw invalid(node, `${describeType(left)} × ${describeType(right)}: inner dimensions ${inner} and ${rows}`);
-    }
-    const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
-    return [{ element: outputElement, shape: [...batch, left.shape.at(-2) ?? 1, right.shape.at(-1) ?? 1] }];
-  };
+const matMul: OpRule = (node) => product(node, operand(node, 0), operand(node, 1));
+
+/** The matrix product over the last two axes, always fp32. */
+function product(node: RuleInput, left: TensorType, right: TensorType): readonly TensorType[] {
+  const [inner, rows] = [left.shape.at(-1), right.shape.at(-2)];
+  if (inner === undefined || inner !== rows) {
+    throw invalid(node, `${describeType(left)} × ${describeType(right)}: inner dimensions ${inner} and ${rows}`);
+  }
+  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
+  return [{ element: 'f32', shape: [...batch, left.shape.at(-2) ?? 1, right.shape.at(-1) ?? 1] }];
+}
 
 const ONNX_RULES: Readonly<Record<string, OpRule>> = {
   Add: elementwise,
@@ -57,6 +59,8 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
   Div: elementwise,
   Max: elementwise,
   Abs: unary,
+  Neg: unary,
+  Erf: unary,
   Exp: unary,
   Log: unary,
   Sqrt: unary,
@@ -73,7 +77,8 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
         throw invalid(node, `parameter ${describeType(parameter)} for rows of ${width}`);
       }
     }
-    return [input];
+    const perRow: TensorType = { element: 'f32', shape: [...input.shape.slice(0, -1), 1] };
+    return [input, perRow, perRow].slice(0, node.outputCount ?? 1); // mean and 1 / deviation are optional
   },
   ReduceMax: reduce,
   ReduceSum: reduce,
@@ -85,7 +90,7 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
     if (intAttribute(node, 'keepdims', 1) !== 1) throw invalid(node, 'only keepdims=1 is supported');
     return [{ element: 'i64', shape: input.shape.map((dim, i) => (i === axis ? 1 : dim)) }];
   },
-  MatMul: matMul('f32'),
+  MatMul: matMul,
   Conv: (node) => {
     const [input, weight] = [operand(node, 0), operand(node, 1)];
     const [batch, channels, length] = input.shape;
@@ -145,12 +150,19 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
 };
 
 const MICROSOFT_RULES: Readonly<Record<string, OpRule>> = {
+  FusedMatMul: (node) => {
+    const turned = ({ element, shape }: TensorType, name: string): TensorType =>
+      intAttribute(node, name, 0) === 0
+        ? { element, shape }
+        : { element, shape: [...shape.slice(0, -2), ...shape.slice(-2).reverse()] };
+    return product(node, turned(operand(node, 0), 'transA'), turned(operand(node, 1), 'transB'));
+  },
   Gelu: unary,
   QuickGelu: unary,
   MatMulIntegerToFloat: (node) => {
     requireElement(node, operand(node, 0), 'u8');
     if (operand(node, 1).element !== 'i8') requireElement(node, operand(node, 1), 'u8');
-    return matMul('f32')(node);
+    return matMul(node);
   },
   MultiHeadAttention: (node) => {
     const query = operand(node, 0);
@@ -218,12 +230,16 @@ function total(node: RuleInput, lengths: readonly Dim[]): number {
   }, 0);
 }
 
-/** ONNX Reshape: 0 keeps the input's axis, one −1 takes what is left of the fixed axes. */
+/** ONNX Reshape: 0 keeps the input's axis, one −1 takes what is left: axes of fixed length, or all other ones. */
 function reshaped(node: RuleInput, input: TensorType, target: readonly number[]): readonly Dim[] {
   const kept = target.map<Dim>((length, axis) => (length === 0 ? dimAt(node, input, axis) : length));
   const symbols = (shape: readonly Dim[]) => shape.filter((dim) => typeof dim === 'string');
   const product = (shape: readonly Dim[]) =>
     shape.reduce<number>((count, dim) => (typeof dim === 'number' && dim !== -1 ? count * dim : count), 1);
+  const merged = symbols(input.shape).filter((symbol) => !kept.includes(symbol));
+  if (merged.length > 0 && kept.includes(-1) && product(kept) === product(input.shape)) {
+    return kept.map((dim) => (dim === -1 ? merged.join('*') : dim));
+  }
   if (!sameShape(symbols(kept), symbols(input.shape))) {
     throw invalid(node, `${describeType(input)} to [${target.join(', ')}] loses a symbolic axis`);
   }

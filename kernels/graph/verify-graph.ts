@@ -38,7 +38,7 @@ function requireDefined(graph: Graph, where: string, defined: ReadonlyMap<string
 }
 
 function requireInferred(graph: Graph, where: string, node: GraphNode): void {
-  const inferred = inferOutputTypes(node);
+  const inferred = inferOutputTypes({ ...node, outputCount: node.outputs.length });
   if (node.outputs.length > inferred.length) {
     throw invalid(graph, where, `has ${node.outputs.length} outputs; the operator gives ${inferred.length}`);
   }

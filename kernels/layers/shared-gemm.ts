@@ -27,12 +27,7 @@ export function sharedGemm(context: LayerContext, name: string, x: Value): Value
   const [outDim = 0, inDim = 0] = context.weights.shape(`${name}.weight`);
   const load = () => context.weights.read(`${name}.weight`);
   const { graph } = context;
-  if (context.precision === 'fp32') {
-    const weight = graph.weight(`${name}.weight_t`, { element: 'f32', shape: [inDim, outDim] }, () =>
-      transposeWeight(load(), outDim, inDim),
-    );
-    return graph.op('MatMul', [x, weight]);
-  }
+  if (context.precision === 'fp32') return graph.op('MatMul', [x, sharedWeight(context, name)]);
 
   const quantised = once(() => quantiseWeight(load(), outDim, inDim));
   const unsigned = context.int8Weights === 'u8';
@@ -54,6 +49,14 @@ export function sharedGemm(context: LayerContext, name: string, x: Value): Value
     graph.microsoft('MatMulIntegerToFloat', [quantisedRows, weight, activationScale, scales, zeroPoint, zeroPoints]),
   ); // [..., out]
   return graph.op('Mul', [product, rowScale]);
+}
+
+/** A linear layer's fp32 weight as a product takes it, [in, out]. */
+export function sharedWeight({ graph, weights }: LayerContext, name: string): Value {
+  const [outDim = 0, inDim = 0] = weights.shape(`${name}.weight`);
+  return graph.weight(`${name}.weight_t`, { element: 'f32', shape: [inDim, outDim] }, () =>
+    transposeWeight(weights.read(`${name}.weight`), outDim, inDim),
+  );
 }
 
 /** −128 … 127 as 0 … 255. */

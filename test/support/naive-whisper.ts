@@ -1,4 +1,4 @@
-import type { Adapter } from '../../adapters/adapter.ts';
+import { type Adapter, loraScale } from '../../adapters/adapter.ts';
 import type { MelFrames } from '../../asr/features/mel-frames.ts';
 import type { WhisperConfig } from '../../asr/whisper/config.ts';
 import { layerNames } from '../../asr/whisper/targets.ts';
@@ -6,7 +6,7 @@ import type { TensorSource } from '../../kernels/tensor-source.ts';
 
 /*
  * Whisper's forward pass in plain loops and double precision, as in openai/whisper `model.py`: one utterance, no cache,
- * no batch. FLoRA is merged into the weights.
+ * no batch. Adapters are merged into the weights.
  */
 
 /** [positions][features] */
@@ -15,7 +15,7 @@ export type Matrix = readonly (readonly number[])[];
 export interface NaiveModel {
   readonly config: WhisperConfig;
   readonly tensors: TensorSource;
-  /** of kind `flora`; null for the base model */
+  /** null for the base model */
   readonly adapter: Adapter | null;
 }
 
@@ -52,24 +52,28 @@ export function naiveDecode(model: NaiveModel, hidden: Matrix, tokens: readonly 
   return norm(model, 'model.decoder.layer_norm', x).map((row) => embeddings.map((embedding) => dot(row, embedding)));
 }
 
-/** y = x Wᵀ + bias, W = W0 ∘ Σ_k a_k b_kᵀ. */
+/** y = x Wᵀ + bias, W = W0 ∘ Σ_k a_k b_kᵀ, or W0 + s Σ_k b_k a_kᵀ. */
 export function naiveLinear(model: NaiveModel, name: string, x: Matrix): Matrix {
   const weight = rowsOf(model, name);
-  const factors = model.adapter?.weights.get(name);
-  const merged =
-    factors === undefined
-      ? weight
-      : weight.map((row, o) =>
-          row.map((value, i) => {
-            let factor = 0;
-            for (let k = 0; k < factors.rank; k += 1) {
-              factor += (factors.a[k * factors.outDim + o] ?? 0) * (factors.b[k * factors.inDim + i] ?? 0);
-            }
-            return value * factor;
-          }),
-        );
   const bias = model.tensors.names.includes(`${name}.bias`) ? model.tensors.read(`${name}.bias`) : null;
+  const merged = mergedWeight(model, name, weight);
   return x.map((row) => merged.map((column, o) => dot(row, column) + (bias?.[o] ?? 0)));
+}
+
+function mergedWeight({ adapter }: NaiveModel, name: string, weight: Matrix): Matrix {
+  const factors = adapter?.weights.get(name);
+  if (adapter === null || factors === undefined) return weight;
+  const { a, b, rank, inDim, outDim } = factors;
+  const isFlora = adapter.manifest.kind === 'flora';
+  const product = (o: number, i: number) => {
+    let sum = 0;
+    for (let k = 0; k < rank; k += 1) {
+      sum += isFlora ? (a[k * outDim + o] ?? 0) * (b[k * inDim + i] ?? 0) : (b[o * rank + k] ?? 0) * (a[k * inDim + i] ?? 0);
+    }
+    return sum;
+  };
+  const scale = loraScale(adapter.manifest, rank);
+  return weight.map((row, o) => row.map((value, i) => (isFlora ? value * product(o, i) : value + scale * product(o, i))));
 }
 
 function attend(model: NaiveModel, name: string, x: Matrix, source: Matrix, causal: boolean): Matrix {
