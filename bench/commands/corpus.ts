@@ -5,8 +5,8 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { progressBar } from '../../server/commands/progress-bar.ts';
 import { interruption, runCommand } from '../../server/commands/run-command.ts';
 import { SPLITS } from '../corpora/corpus.ts';
-import type { PackedCorpus } from '../corpora/packed-corpus.ts';
-import { openTuxpaint, type PullOptions, pullTuxpaint } from '../corpora/tuxpaint.ts';
+import { KNOWN_CORPORA, type KnownCorpus, openIfPulled } from '../corpora/known-corpora.ts';
+import { LEFT_OUT_REASONS, type LeftOutCounts, type LeftOutReason, type PackedCorpus } from '../corpora/packed-corpus.ts';
 
 const HELP = `Speech data for benches and training, decoded once and kept in the cache.
 
@@ -18,7 +18,7 @@ Commands:
   stats NAME    its utterances by language and split, and what was left out
 
 Corpora:
-  tuxpaint      spoken descriptions in ca bg el ro be ru es fr (Debian package, GPL-2, 160 MB)
+${KNOWN_CORPORA.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
 
 Options:
   --from PATH   pull: a .deb file, or the folder it was unpacked to, in place of apt
@@ -28,14 +28,6 @@ Options:
 
 The cache is $FLORA_ASR_CACHE, or flora-asr below $XDG_CACHE_HOME or ~/.cache.
 `;
-
-interface CorpusDefinition {
-  readonly name: string;
-  readonly open: (cacheDir: string) => PackedCorpus;
-  readonly pull: (options: PullOptions) => Promise<PackedCorpus>;
-}
-
-const CORPORA: readonly CorpusDefinition[] = [{ name: 'tuxpaint', open: openTuxpaint, pull: pullTuxpaint }];
 
 const STAGES = {
   download: { title: 'Downloading', unit: 'bytes' },
@@ -82,17 +74,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function definitionOf(name: string | undefined): CorpusDefinition {
-  const known = CORPORA.map((corpus) => corpus.name).join(', ');
-  const definition = CORPORA.find((corpus) => corpus.name === name);
+function definitionOf(name: string | undefined): KnownCorpus {
+  const known = KNOWN_CORPORA.map((corpus) => corpus.name).join(', ');
+  const definition = KNOWN_CORPORA.find((corpus) => corpus.name === name);
   if (definition !== undefined) return definition;
   const what = name === undefined ? 'the name of a corpus is missing' : `no corpus is called ${name}`;
   throw new FloraAsrError('argument_invalid', `${what}; known: ${known}`);
 }
 
 function list(cacheDir: string, { json }: Flags): void {
-  const rows = CORPORA.map((definition) => {
-    const corpus = openIfThere(definition, cacheDir);
+  const rows = KNOWN_CORPORA.map((definition) => {
+    const corpus = openIfPulled(definition, cacheDir);
     return { name: definition.name, pulled: corpus !== null, utterances: corpus?.utterances().length ?? 0 };
   });
   if (json) return writeJson(rows);
@@ -101,8 +93,8 @@ function list(cacheDir: string, { json }: Flags): void {
   }
 }
 
-async function pull(definition: CorpusDefinition, cacheDir: string, { from, force }: Flags): Promise<void> {
-  const there = force ? null : openIfThere(definition, cacheDir);
+async function pull(definition: KnownCorpus, cacheDir: string, { from, force }: Flags): Promise<void> {
+  const there = force ? null : openIfPulled(definition, cacheDir);
   if (there !== null) {
     process.stdout.write(`${definition.name} is here already: ${there.utterances().length} utterances\n`);
     return;
@@ -141,23 +133,26 @@ function stats(corpus: PackedCorpus, { json }: Pick<Flags, 'json'>): void {
   process.stdout.write(`${reasons.join('; ')}\n`);
 }
 
-function leftOutText(counts: PackedCorpus['leftOut'][string]): string {
-  const names = { noText: 'without text', undecodable: 'unreadable', tooShort: 'under 0.3 s', tooLong: 'over 15 s' };
-  const told = (Object.keys(names) as (keyof typeof names)[]).filter((reason) => counts[reason] > 0);
-  return told.length === 0 ? 'none' : told.map((reason) => `${counts[reason]} ${names[reason]}`).join(', ');
+const LEFT_OUT: Readonly<Record<LeftOutReason, string>> = {
+  noText: 'without text',
+  notSpeech: 'not speech',
+  notSentence: 'letters, numbers, names',
+  undecodable: 'unreadable',
+  tooShort: 'too short',
+  tooLong: 'too long',
+  missing: 'missing',
+  languageUnknown: 'of unknown language',
+  malformed: 'malformed lines',
+  repeated: 'repeated',
+};
+
+function leftOutText(counts: LeftOutCounts): string {
+  const told = LEFT_OUT_REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
+  return told.length === 0 ? 'none' : told.map((reason) => `${counts[reason]} ${LEFT_OUT[reason]}`).join(', ');
 }
 
 function cell(value: unknown): string {
   return `${value}`.padEnd(12);
-}
-
-function openIfThere(definition: CorpusDefinition, cacheDir: string): PackedCorpus | null {
-  try {
-    return definition.open(cacheDir);
-  } catch (error) {
-    if (error instanceof FloraAsrError && error.code === 'corpus_not_found') return null;
-    throw error;
-  }
 }
 
 function writeJson(value: unknown): void {

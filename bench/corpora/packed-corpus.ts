@@ -24,12 +24,29 @@ const packedUtteranceSchema = z.object({
   samples: z.int().positive(),
 });
 
-const leftOutSchema = z.object({
-  noText: z.int(),
-  undecodable: z.int(),
-  tooShort: z.int(),
-  tooLong: z.int(),
-});
+/** Why a recording is not in the corpus. */
+export const LEFT_OUT_REASONS = [
+  'noText',
+  /** beeps, silence, music, screaming monkeys */
+  'notSpeech',
+  /** letters and numbers by themselves, which have no one right spelling */
+  'notSentence',
+  'undecodable',
+  'tooShort',
+  'tooLong',
+  /** there is no such audio */
+  'missing',
+  'languageUnknown',
+  /** its line in the manifest cannot be understood */
+  'malformed',
+  /** its line says what another has said */
+  'repeated',
+] as const;
+export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
+
+const leftOutSchema = z.partialRecord(z.enum(LEFT_OUT_REASONS), z.int());
+
+const problemSchema = z.object({ file: z.string(), line: z.int().positive().optional(), message: z.string() });
 
 const packedIndexSchema = z.object({
   format: z.literal(PACKED_FORMAT),
@@ -37,19 +54,24 @@ const packedIndexSchema = z.object({
   /** what it was made from */
   source: z.string(),
   languages: z.array(z.string()),
-  /** by language: recordings that are not in the corpus, and why */
+  /** by language (`und`: undetermined): recordings that are not in the corpus, and why */
   leftOut: z.record(z.string(), leftOutSchema),
+  /** what was wrong with its manifest */
+  problems: z.array(problemSchema).optional(),
   /** ordered by audio path */
   utterances: z.array(packedUtteranceSchema),
 });
 
 export type PackedUtterance = z.infer<typeof packedUtteranceSchema>;
-export type LeftOut = z.infer<typeof leftOutSchema>;
+export type LeftOutCounts = Readonly<Partial<Record<LeftOutReason, number>>>;
+/** Why something that a manifest lists is not in the corpus. */
+export type CorpusProblem = z.infer<typeof problemSchema>;
 export type PackedIndex = Omit<z.infer<typeof packedIndexSchema>, 'format'>;
 
 export interface PackedCorpus extends Corpus {
   readonly source: string;
-  readonly leftOut: Readonly<Record<string, LeftOut>>;
+  readonly leftOut: Readonly<Record<string, LeftOutCounts>>;
+  readonly problems: readonly CorpusProblem[];
 }
 
 /** The text of `index.json`. */
@@ -75,6 +97,7 @@ export function openPackedCorpus(folder: string, remedy: string): PackedCorpus {
     source: index.source,
     languages: index.languages,
     leftOut: index.leftOut,
+    problems: index.problems ?? [],
     utterances: ({ languages = index.languages, split } = {}) =>
       utterances.filter((one) => languages.includes(one.language) && (split === undefined || one.split === split)),
     samples: (utterance) => {

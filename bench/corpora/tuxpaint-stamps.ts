@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { byCodeUnit, type Split } from './corpus.ts';
+import { byCodeUnit } from './corpus.ts';
 
 /** The languages in which volunteers recorded the descriptions of nearly all stamps. */
 export const TUXPAINT_LANGUAGES = ['ca', 'bg', 'el', 'ro', 'be', 'ru', 'es', 'fr'] as const;
@@ -62,12 +61,4 @@ export function parseDescriptions(file: string): ReadonlyMap<string, string> {
     if (language !== undefined && trimmed !== '') texts.set(language, trimmed);
   }
   return texts;
-}
-
-/** A picture is in one split in all languages, so that no concept is in two splits. */
-export function splitOfPicture(picture: string): Split {
-  const digest = createHash('sha1').update(picture, 'utf8').digest('hex');
-  const bucket = Number(BigInt(`0x${digest}`) % 100n);
-  if (bucket < 12) return 'test';
-  return bucket < 18 ? 'dev' : 'train';
 }

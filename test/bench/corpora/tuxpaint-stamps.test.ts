@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isSpoken } from '../../bench/corpora/corpus.ts';
-import { findRecordings, parseDescriptions, splitOfPicture } from '../../bench/corpora/tuxpaint-stamps.ts';
+import { isSpoken } from '../../../bench/corpora/corpus.ts';
+import { splitByDigest } from '../../../bench/corpora/split-by-digest.ts';
+import { findRecordings, parseDescriptions } from '../../../bench/corpora/tuxpaint-stamps.ts';
 
 describe('the split of a picture', () => {
   // sha1 as a number, mod 100, by Python's hashlib.
@@ -14,7 +15,7 @@ describe('the split of a picture', () => {
     ['food/loaf_of_bread', 18, 'train'],
     ['symbols/alphabets/asl/asl_p', 84, 'train'],
   ] as const)('of %s, with %i, is %s', (picture, _, split) => {
-    expect(splitOfPicture(picture)).toBe(split);
+    expect(splitByDigest(picture)).toBe(split);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPackedCorpus, packedIndexText } from '../../bench/corpora/packed-corpus.ts';
+import { openPackedCorpus, packedIndexText } from '../../../bench/corpora/packed-corpus.ts';
 
 const LEFT_OUT = { noText: 0, undecodable: 0, tooShort: 0, tooLong: 0 };
 
