@@ -1,5 +1,6 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { openAsterisk, pullAsterisk } from './asterisk.ts';
+import { openFestvoxRu, pullFestvoxRu } from './festvox-ru.ts';
 import type { PackedCorpus } from './packed-corpus.ts';
 import type { PullOptions } from './pull-options.ts';
 import { openTuxpaint, pullTuxpaint } from './tuxpaint.ts';
@@ -25,6 +26,12 @@ export const KNOWN_CORPORA: readonly KnownCorpus[] = [
     about: 'telephone prompts in en es fr it ru, other voices, all `test` (Debian packages, CC BY-SA 3.0, 55 MB)',
     open: openAsterisk,
     pull: pullAsterisk,
+  },
+  {
+    name: 'festvox-ru',
+    about: 'one man reads sentences of a novel, in ru (Debian package, BSD-like licence, 180 MB)',
+    open: openFestvoxRu,
+    pull: pullFestvoxRu,
   },
 ];
 
