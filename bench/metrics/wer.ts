@@ -74,6 +74,7 @@ function tellApart(distance: number, substitutions: number, reference: number, h
   return { substitutions, deletions, insertions: unpaired - deletions, referenceLength: reference };
 }
 
-function wordsOf(text: string): string[] {
+/** What white space separates. */
+export function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/u).filter((word) => word !== '');
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseText } from '../../bench/metrics/normalise.ts';
-import { characterErrors, editDistance, errorRatePercent, sumEdits, wordErrors } from '../../bench/metrics/wer.ts';
+import { normaliseText } from '../../../bench/metrics/normalise.ts';
+import { characterErrors, editDistance, errorRatePercent, sumEdits, wordErrors } from '../../../bench/metrics/wer.ts';
 
 /** [reference, hypothesis, jiwer's word edits, jiwer's character edits], by jiwer 4.0.0. */
 const JIWER: readonly (readonly [string, string, number, number])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mean, median, quantile, summarise } from '../../bench/metrics/statistics.ts';
+import { mean, median, quantile, summarise } from '../../../bench/metrics/statistics.ts';
 
 describe('statistics', () => {
   it('interpolate a quantile between its neighbours', () => {
