@@ -1,12 +1,10 @@
-import { weightSettings } from '../../asr/weights/weight-settings.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { progressBar } from '../../server/commands/progress-bar.ts';
-import { interruption, runCommand } from '../../server/commands/run-command.ts';
-import { weightReport } from '../../server/commands/weight-report.ts';
-import type { Bench, BenchOutcome, BenchProgress } from '../benches/bench.ts';
+import { runCommand } from '../../server/commands/run-command.ts';
+import type { Bench } from '../benches/bench.ts';
 import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { parity } from '../benches/parity.ts';
+import { runInterruptibly } from '../benches/run-interruptibly.ts';
 import { streams } from '../benches/streams.ts';
 import { telephone } from '../benches/telephone.ts';
 
@@ -39,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${bench.help}  --json                one JSON document on standard output\n`);
     return 0;
   }
-  const outcome = await runInterruptibly(bench, options);
+  const outcome = await runInterruptibly(`the bench ${bench.name}`, (context) => bench.run(options, context));
   process.stdout.write(args.includes('--json') ? `${JSON.stringify(outcome.document, null, 2)}\n` : `${outcome.text}\n`);
   return 0;
 }
@@ -49,36 +47,6 @@ function benchOf(name: string): Bench {
   if (bench !== undefined) return bench;
   const names = BENCHES.map((known) => known.name).join(', ');
   throw new FloraAsrError('argument_invalid', `no bench is called ${name}; these are: ${names}`);
-}
-
-/** The first interrupt lets the bench close what it has opened. */
-async function runInterruptibly(bench: Bench, options: readonly string[]): Promise<BenchOutcome> {
-  const signal = interruption();
-  const shown = progressOn(process.stderr);
-  try {
-    const { progress } = shown;
-    return await bench.run(options, { env: process.env, weights: weightSettings(process.env), signal, progress });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    // whatever an interrupt broke, it was the interrupt
-    throw new FloraAsrError('cancelled', `the bench ${bench.name} was interrupted`, { cause: error });
-  } finally {
-    shown.end();
-  }
-}
-
-function progressOn(stream: NodeJS.WriteStream): { readonly progress: BenchProgress; readonly end: () => void } {
-  const bar = progressBar(stream);
-  const weights = weightReport(stream);
-  const end = () => {
-    bar.end();
-    weights.end();
-  };
-  const note = (message: string) => {
-    end();
-    stream.write(`${message}\n`);
-  };
-  return { progress: { note, advance: (stage) => bar.update(stage), onWeights: weights.onEvent }, end };
 }
 
 await runCommand(main);

@@ -10,9 +10,9 @@ export const FASTER_WHISPER_VERSION = '1.2.1';
 
 /** Keyword arguments of `WhisperModel.transcribe`, by faster-whisper's own names. */
 export interface FasterWhisperOptions {
-  readonly beam_size: number;
+  readonly beam_size?: number;
   /** a single number: no fallback to higher temperatures */
-  readonly temperature: number;
+  readonly temperature?: number;
   readonly without_timestamps?: boolean;
   readonly condition_on_previous_text?: boolean;
   readonly compression_ratio_threshold?: number | null;
@@ -35,6 +35,9 @@ export const PARITY_OPTIONS: FasterWhisperOptions = {
 
 /** Greedy as its users run it; timestamps are as the pipeline used sets them: on for one file, off in batches. */
 export const ENGINE_OPTIONS: FasterWhisperOptions = { beam_size: 1, temperature: 0 };
+
+/** As its README recommends it: its own defaults (beam 5, fallback to higher temperatures), with its voice filter. */
+export const DEFAULT_OPTIONS: FasterWhisperOptions = { vad_filter: true };
 
 const transcriptSchema = z.object({
   text: z.string(),

@@ -83,6 +83,11 @@ export class StreamClient {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
+  /** Ends the utterance that is open, now. */
+  flush(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: 'flush' }));
+  }
+
   /** No more audio comes. */
   finish(): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: 'finish' }));

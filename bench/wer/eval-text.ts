@@ -1,0 +1,134 @@
+import { percent, textTable } from '../benches/text-table.ts';
+import type { Comparison, EvalReport, MacroScores, PeerReport, SetReport } from './eval-report.ts';
+import type { SystemScores } from './system-scores.ts';
+
+const NONE = '–';
+
+/** The report for people. */
+export function evalText(report: EvalReport): string {
+  return [
+    'WER in % with 95 % intervals, normalised (case and punctuation removed); change and p: adapter against base.',
+    '',
+    'All utterances:',
+    werTable(report.all, report.peers, 'all'),
+    '',
+    'Utterances whose text can have been said in the time:',
+    werTable(report.spoken, report.peers, 'spoken'),
+    '',
+    'Of all utterances, in %:',
+    detailTable(report),
+    ...latencies(report),
+  ].join('\n');
+}
+
+type SetName = 'all' | 'spoken';
+
+function werTable(set: SetReport, peers: EvalReport['peers'], name: SetName): string {
+  const listed = Object.values(peers);
+  const peerCells = (scoresOf: (peer: PeerReport) => SystemScores | MacroScores | undefined) =>
+    listed.map((peer) => werText(scoresOf(peer)));
+  const languages = Object.entries(set.languages).map(([language, scores]) => [
+    language,
+    countText(scores.base ?? scores.adapter ?? listed[0]?.[name].languages[language]),
+    werText(scores.base),
+    werText(scores.adapter),
+    ...changeTexts(scores.comparison),
+    ...peerCells((peer) => peer[name].languages[language]),
+  ]);
+  const { macro, pooled } = set;
+  const totals = [
+    ['mean', '', werText(macro.base), werText(macro.adapter), ...changeTexts(macro.comparison)],
+    [
+      'pooled',
+      countText(pooled.base ?? pooled.adapter ?? listed[0]?.[name].pooled),
+      werText(pooled.base),
+      werText(pooled.adapter),
+      ...changeTexts(pooled.comparison),
+    ],
+  ];
+  const [mean = [], all = []] = totals;
+  return textTable(
+    ['', 'utterances', 'base', 'adapter', 'change', 'p', ...listed.map(({ title }) => title)],
+    [...languages, [...mean, ...peerCells((peer) => peer[name].macro)], [...all, ...peerCells((peer) => peer[name].pooled)]],
+  );
+}
+
+function detailTable({ all, peers }: EvalReport): string {
+  const rowsOf = (title: string, scores: SystemScores | undefined) => (scores === undefined ? [] : [detailRow(title, scores)]);
+  const languages = Object.entries(all.languages).flatMap(([language, { base, adapter }]) => [
+    ...rowsOf(`${language} base`, base),
+    ...rowsOf(`${language} adapter`, adapter),
+    ...Object.values(peers).flatMap((peer) => rowsOf(`${language} ${peer.title}`, peer.all.languages[language])),
+  ]);
+  const pooled = [
+    ...rowsOf('pooled base', all.pooled.base),
+    ...rowsOf('pooled adapter', all.pooled.adapter),
+    ...Object.values(peers).flatMap((peer) => rowsOf(`pooled ${peer.title}`, peer.all.pooled)),
+  ];
+  const header = [
+    '',
+    'CER',
+    'WER raw',
+    'CER raw',
+    'punct. F1',
+    'subst.',
+    'del.',
+    'ins.',
+    'words',
+    'trips',
+    'loops',
+    'missing',
+    'excluded',
+    'RTF',
+  ];
+  return textTable(header, [...languages, ...pooled]);
+}
+
+function detailRow(title: string, scores: SystemScores): readonly string[] {
+  const { substitutions, deletions, insertions, words, guardTrips, loops, missing, excluded } = scores;
+  return [
+    title,
+    ...[scores.cer, scores.werRaw, scores.cerRaw, scores.punctuationF1].map(hundredths),
+    ...[substitutions, deletions, insertions, words].map(String),
+    guardTrips === null ? NONE : `${guardTrips}`,
+    ...[loops, missing, excluded].map(String),
+    Number.isNaN(scores.realTimeFactor) ? NONE : scores.realTimeFactor.toFixed(3),
+  ];
+}
+
+function latencies({ all: { pooled }, peers }: EvalReport): readonly string[] {
+  const systems: readonly (readonly [string, SystemScores | undefined])[] = [
+    ['base', pooled.base],
+    ['adapter', pooled.adapter],
+    ...Object.values(peers).map(({ title, all }) => [title, all.pooled] as const),
+  ];
+  const lines = systems.flatMap(([title, scores]) => {
+    const latency = scores?.latencyMs;
+    if (!latency) return [];
+    const [p50, p95, max] = [latency.p50, latency.p95, latency.max].map((ms) => `${((ms ?? Number.NaN) / 1000).toFixed(2)} s`);
+    return [`${title}: half within ${p50}, 95 % within ${p95}, all within ${max}`];
+  });
+  return lines.length === 0 ? [] : ['', 'From the end of an utterance to its text:', ...lines];
+}
+
+function countText(scores: SystemScores | undefined): string {
+  return scores === undefined ? NONE : `${scores.utterances}`;
+}
+
+/** `41.2 [38.0, 44.9]` */
+export function werText(scores: Pick<SystemScores, 'wer' | 'interval'> | undefined): string {
+  if (scores === undefined || Number.isNaN(scores.wer)) return NONE;
+  const [low, high] = scores.interval;
+  return `${hundredths(scores.wer)} [${hundredths(low)}, ${hundredths(high)}]`;
+}
+
+/** Relative change of WER, and its p value. */
+function changeTexts(comparison: Comparison | null): readonly [string, string] {
+  if (comparison === null) return [NONE, NONE];
+  const { relative, pValue } = comparison;
+  return [`${relative > 0 ? '+' : ''}${percent(relative)}`, pValue.toFixed(3)];
+}
+
+function hundredths(rate: number): string {
+  return Number.isNaN(rate) ? NONE : (100 * rate).toFixed(1);
+}
