@@ -10,7 +10,7 @@ export function promptTokens(config: WhisperConfig, language: TokenId, task: Spe
 }
 
 /** ISO 639 codes that Whisper has under another code of its own. */
-const WHISPER_CODES: Readonly<Record<string, string>> = { nb: 'no', fil: 'tl', iw: 'he', in: 'id', jv: 'jw', cmn: 'zh' };
+export const WHISPER_CODES: Readonly<Record<string, string>> = { nb: 'no', fil: 'tl', iw: 'he', in: 'id', jv: 'jw', cmn: 'zh' };
 
 /**
  * The model's token for a BCP-47 tag; region and script play no part (`es-419` is Spanish).

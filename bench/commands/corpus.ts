@@ -4,9 +4,11 @@ import { cacheFolder } from '../../asr/weights/cache-folder.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { progressBar } from '../../server/commands/progress-bar.ts';
 import { interruption, runCommand } from '../../server/commands/run-command.ts';
-import { SPLITS } from '../corpora/corpus.ts';
+import { corpusStats, corpusStatsText } from '../corpora/corpus-stats.ts';
 import { KNOWN_CORPORA, type KnownCorpus, openIfPulled } from '../corpora/known-corpora.ts';
-import { LEFT_OUT_REASONS, type LeftOutCounts, type LeftOutReason, type PackedCorpus } from '../corpora/packed-corpus.ts';
+import { openCorpus } from '../corpora/open-corpus.ts';
+import { problemText } from '../corpora/own-corpus.ts';
+import type { CorpusProblem, PackedCorpus } from '../corpora/packed-corpus.ts';
 
 const HELP = `Speech data for benches and training, decoded once and kept in the cache.
 
@@ -15,14 +17,16 @@ Usage: npm run corpus -- COMMAND [NAME] [options]
 Commands:
   list          the corpora, and which of them are here
   pull NAME     fetch and decode one; does nothing if it is here already
-  stats NAME    its utterances by language and split, and what was left out
+  stats NAME    its utterances by language and split, and what was left out; instead of a name, the path of a manifest
+                or folder of your own: docs/corpora.md
 
 Corpora:
 ${KNOWN_CORPORA.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
 
 Options:
-  --from PATH   pull: a .deb file, or the folder it was unpacked to, in place of apt
+  --from PATH   pull: a .deb file, a folder of them, or the one they were unpacked to, in place of apt
   --force       pull: again, even if it is here
+  --language L  stats: what is spoken, where a manifest does not say
   --json        list, stats: as JSON
   --help        this text
 
@@ -36,6 +40,7 @@ const STAGES = {
 
 interface Flags {
   readonly from?: string;
+  readonly language?: string;
   readonly force: boolean;
   readonly json: boolean;
 }
@@ -47,6 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       from: { type: 'string' },
+      language: { type: 'string' },
       force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -67,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
       await pull(definitionOf(name), cacheDir, values);
       return 0;
     case 'stats':
-      stats(definitionOf(name).open(cacheDir), values);
+      writeStats(await openWithProblems(name, values.language), values);
       return 0;
     default:
       throw new FloraAsrError('argument_invalid', `no command is called ${command}; list, pull and stats are`);
@@ -109,50 +115,39 @@ async function pull(definition: KnownCorpus, cacheDir: string, { from, force }: 
       ...(from === undefined ? {} : { from }),
     });
     bar.end();
-    stats(corpus, { json: false });
+    writeStats(corpus, { json: false });
   } finally {
     bar.end();
   }
 }
 
-function stats(corpus: PackedCorpus, { json }: Pick<Flags, 'json'>): void {
-  const rows = corpus.languages.flatMap((language) =>
-    SPLITS.map((split) => {
-      const utterances = corpus.utterances({ languages: [language], split });
-      const seconds = utterances.reduce((sum, utterance) => sum + utterance.durationSeconds, 0);
-      const spoken = utterances.filter((utterance) => utterance.spoken).length;
-      return { language, split, utterances: utterances.length, spoken, minutes: Number((seconds / 60).toFixed(1)) };
-    }),
-  );
-  if (json) return writeJson({ name: corpus.name, source: corpus.source, rows, leftOut: corpus.leftOut });
-  process.stdout.write(`${corpus.name}, from ${corpus.source}\n`);
-  process.stdout.write(`${['language', 'split', 'utterances', 'spoken', 'minutes'].map(cell).join('')}\n`);
-  for (const row of rows) process.stdout.write(`${Object.values(row).map(cell).join('')}\n`);
-  process.stdout.write('left out: ');
-  const reasons = Object.entries(corpus.leftOut).map(([language, counts]) => `${language} ${leftOutText(counts)}`);
-  process.stdout.write(`${reasons.join('; ')}\n`);
+/** At most this many are written out; the corpus counts all. */
+const SHOWN_PROBLEMS = 20;
+
+async function openWithProblems(nameOrPath: string | undefined, language: string | undefined): Promise<PackedCorpus> {
+  if (nameOrPath === undefined) throw new FloraAsrError('argument_invalid', 'stats needs the name or path of a corpus');
+  const bar = progressBar(process.stderr);
+  const problems: CorpusProblem[] = [];
+  try {
+    return await openCorpus(nameOrPath, {
+      env: process.env,
+      language,
+      signal: interruption(),
+      onProblem: (problem) => problems.push(problem),
+      onProgress: (done, total) => bar.update({ ...STAGES.decode, done, total }),
+    });
+  } finally {
+    bar.end();
+    for (const problem of problems.slice(0, SHOWN_PROBLEMS)) process.stderr.write(`${problemText(problem)}\n`);
+    const more = problems.length - SHOWN_PROBLEMS;
+    if (more > 0) process.stderr.write(`… and ${more} problems more\n`);
+  }
 }
 
-const LEFT_OUT: Readonly<Record<LeftOutReason, string>> = {
-  noText: 'without text',
-  notSpeech: 'not speech',
-  notSentence: 'letters, numbers, names',
-  undecodable: 'unreadable',
-  tooShort: 'too short',
-  tooLong: 'too long',
-  missing: 'missing',
-  languageUnknown: 'of unknown language',
-  malformed: 'malformed lines',
-  repeated: 'repeated',
-};
-
-function leftOutText(counts: LeftOutCounts): string {
-  const told = LEFT_OUT_REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
-  return told.length === 0 ? 'none' : told.map((reason) => `${counts[reason]} ${LEFT_OUT[reason]}`).join(', ');
-}
-
-function cell(value: unknown): string {
-  return `${value}`.padEnd(12);
+function writeStats(corpus: PackedCorpus, { json }: Pick<Flags, 'json'>): void {
+  const stats = corpusStats(corpus);
+  if (json) writeJson(stats);
+  else process.stdout.write(corpusStatsText(stats));
 }
 
 function writeJson(value: unknown): void {

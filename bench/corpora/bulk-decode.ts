@@ -11,6 +11,10 @@ export interface BulkDecodeOptions {
   readonly files: readonly string[];
   /** a folder of this call's own, for raw samples between ffmpeg and us */
   readonly workFolder: string;
+  /** how many are decoded by one ffmpeg, and lie in memory together; many if absent, for short files */
+  readonly filesPerProcess?: number;
+  /** how much of each file is decoded; all if absent */
+  readonly maxSeconds?: number;
   readonly signal?: AbortSignal;
   /** Called after each batch. */
   readonly onProgress?: (decodedFiles: number) => void;
@@ -22,19 +26,19 @@ export interface DecodedFile {
   readonly pcm: Buffer | null;
 }
 
-/** One ffmpeg process decodes this many files: starting one costs more than a short recording does. */
-const FILES_PER_PROCESS = 32;
+/** Starting an ffmpeg costs more than a short recording does. */
+const SHORT_FILES_PER_PROCESS = 32;
 const PROCESSES = 2;
 
 /** Decodes many short files with few processes; yields them in the order of `files`. */
 export async function* decodeInBulk(options: BulkDecodeOptions): AsyncGenerator<DecodedFile> {
-  const { files, workFolder, onProgress } = options;
+  const { files, workFolder, filesPerProcess = SHORT_FILES_PER_PROCESS, onProgress } = options;
   await makeFolder(workFolder);
-  const perRound = FILES_PER_PROCESS * PROCESSES;
+  const perRound = filesPerProcess * PROCESSES;
   for (let start = 0; start < files.length; start += perRound) {
     const round = files.slice(start, start + perRound);
-    const batches = Array.from({ length: Math.ceil(round.length / FILES_PER_PROCESS) }, (_, i) =>
-      round.slice(i * FILES_PER_PROCESS, (i + 1) * FILES_PER_PROCESS),
+    const batches = Array.from({ length: Math.ceil(round.length / filesPerProcess) }, (_, i) =>
+      round.slice(i * filesPerProcess, (i + 1) * filesPerProcess),
     );
     const decoded = await Promise.all(batches.map((batch, i) => decodeBatch(batch, join(workFolder, `${i}`), options)));
     yield* decoded.flat();
@@ -63,12 +67,13 @@ async function decodeBatch(
 async function decodeTogether(
   files: readonly string[],
   folder: string,
-  { ffmpegPath, signal }: BulkDecodeOptions,
+  { ffmpegPath, maxSeconds, signal }: BulkDecodeOptions,
 ): Promise<readonly DecodedFile[]> {
   await makeFolder(folder);
   const rawPath = (i: number) => join(folder, `${i}.s16`);
   const inputs = files.flatMap((file) => ['-protocol_whitelist', 'file', '-i', file]);
-  const encoding = ['-ac', '1', '-ar', `${SAMPLE_RATE_HZ}`, '-f', 's16le', '-c:a', 'pcm_s16le'];
+  const length = maxSeconds === undefined ? [] : ['-t', `${maxSeconds}`];
+  const encoding = [...length, '-ac', '1', '-ar', `${SAMPLE_RATE_HZ}`, '-f', 's16le', '-c:a', 'pcm_s16le'];
   const outputs = files.flatMap((_, i) => ['-map', `${i}:a:0`, ...encoding, rawPath(i)]);
   const args = ['-nostdin', '-hide_banner', '-v', 'error', '-y', ...inputs, ...outputs];
   await runProgram(ffmpegPath, args, signal === undefined ? {} : { signal });

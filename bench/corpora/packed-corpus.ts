@@ -58,6 +58,8 @@ const packedIndexSchema = z.object({
   leftOut: z.record(z.string(), leftOutSchema),
   /** what was wrong with its manifest */
   problems: z.array(problemSchema).optional(),
+  /** of the manifest and the files that it was made from */
+  listingDigest: z.string().optional(),
   /** ordered by audio path */
   utterances: z.array(packedUtteranceSchema),
 });
@@ -72,6 +74,8 @@ export interface PackedCorpus extends Corpus {
   readonly source: string;
   readonly leftOut: Readonly<Record<string, LeftOutCounts>>;
   readonly problems: readonly CorpusProblem[];
+  /** of the manifest and the files that it was made from; null for a corpus that was pulled */
+  readonly listingDigest: string | null;
 }
 
 /** The text of `index.json`. */
@@ -98,6 +102,7 @@ export function openPackedCorpus(folder: string, remedy: string): PackedCorpus {
     languages: index.languages,
     leftOut: index.leftOut,
     problems: index.problems ?? [],
+    listingDigest: index.listingDigest ?? null,
     utterances: ({ languages = index.languages, split } = {}) =>
       utterances.filter((one) => languages.includes(one.language) && (split === undefined || one.split === split)),
     samples: (utterance) => {

@@ -83,13 +83,18 @@ export class UtterancePacker {
     readonly source: string;
     readonly languages: readonly string[];
     readonly problems?: readonly CorpusProblem[];
+    readonly listingDigest?: string;
   }): Promise<void> {
-    const { name, source, languages, problems } = about;
     const leftOut: Record<string, LeftOutCounts> = {};
-    for (const language of languages) leftOut[language] = {};
+    for (const language of about.languages) leftOut[language] = {};
     Object.assign(leftOut, this.#leftOut);
-    const index = { name, source, languages: [...languages], leftOut, utterances: this.#utterances };
-    const text = packedIndexText(problems === undefined ? index : { ...index, problems: [...problems] });
+    const text = packedIndexText({
+      ...about,
+      languages: [...about.languages],
+      problems: [...(about.problems ?? [])],
+      leftOut,
+      utterances: this.#utterances,
+    });
     await writeFile(join(this.#options.folder, 'index.json'), text);
   }
 
