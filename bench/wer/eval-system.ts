@@ -54,13 +54,17 @@ export async function hearThroughCache(
   if (heard.size > 0) onCached(heard.size, utterances.length);
   if (missing.length > 0) {
     let keeping: Promise<void> = Promise.resolve();
-    await hear(missing, (utterance, hypothesis) => {
+    const onHeard: OnHeard = (utterance, hypothesis) => {
       heard.set(utterance.id, hypothesis);
       keeping = keeping.then(() => cache.keep(transcriptKey(utterance), hypothesis));
       keeping.catch(() => undefined); // awaited below
       onDone(heard.size, utterances.length);
-    });
-    await keeping;
+    };
+    try {
+      await hear(missing, onHeard);
+    } finally {
+      await keeping;
+    }
   }
   return utterances.map(({ id }) => heard.get(id) as Hypothesis);
 }
