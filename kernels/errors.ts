@@ -52,6 +52,11 @@ export type ErrorCode =
   | 'corpus_not_found'
   | 'tool_missing'
   | 'tool_failed'
+  // training
+  | 'training_diverged'
+  | 'checkpoint_invalid'
+  | 'checkpoint_incompatible'
+  | 'output_unwritable'
   // graphs: a bug of ours, found before it runs
   | 'graph_invalid'
   | 'shape_mismatch'
