@@ -54,15 +54,22 @@ async function readList(folder: string, language: AsteriskLanguage): Promise<str
   return readFile(path, 'utf8').catch(() => '');
 }
 
+/** A name at the begin of a line; or within one, where the lists have run lines together. */
+const NAME = /(?:^(?<first>[\w/-]+)|(?<=[\s.])(?<further>[a-z]+-[\w/-]+)):/g;
+
 /** Reads a list of prompts: lines `NAME: text`, comments after `;`. */
 export function parsePromptList(list: string, language: AsteriskLanguage): ReadonlyMap<string, PromptText> {
   const texts = new Map<string, PromptText>();
   for (const line of list.split(/\r?\n/)) {
-    const [, prompt, said] = /^([\w/-]+):(.*)$/.exec(line) ?? [];
-    if (prompt === undefined || said === undefined) continue;
-    // the Russian list repeats a name
-    const text = said.trim().startsWith(`${prompt}:`) ? said.trim().slice(prompt.length + 1) : said;
-    texts.set(prompt, promptText(prompt, text, language));
+    const names = [...line.matchAll(NAME)];
+    if (names[0]?.groups?.['first'] === undefined) continue;
+    for (const [i, { 0: matched, index, groups }] of names.entries()) {
+      const prompt = groups?.['first'] ?? groups?.['further'] ?? '';
+      const text = promptText(prompt, line.slice(index + matched.length, names[i + 1]?.index), language);
+      const known = texts.get(prompt);
+      // the Russian list repeats a name before its text
+      if (known === undefined || !('text' in known)) texts.set(prompt, text);
+    }
   }
   return texts;
 }

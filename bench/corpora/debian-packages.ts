@@ -36,11 +36,11 @@ export async function unpackPackages(packages: DebianPackages, options: UnpackOp
   const { from } = options;
   if (from === undefined) {
     await download(packages, options);
-    return unpackAll(packages, await debFilesIn(options.workFolder), options);
+    return unpackAll(packages, await debFilesIn(options.workFolder, packages), options);
   }
   const about = await stat(from).catch(() => null);
   if (about === null) throw new FloraAsrError('file_not_found', `${from} is not there`);
-  const given = about.isFile() ? [resolve(from)] : await debFilesIn(resolve(from));
+  const given = about.isFile() ? [resolve(from)] : await debFilesIn(resolve(from), packages);
   if (given.length === 0) return { folder: resolve(from), source: basename(resolve(from)) };
   return unpackAll(packages, given, options);
 }
@@ -62,8 +62,10 @@ async function unpackAll(
   return { folder, source: debFiles.map((debFile) => basename(debFile)).join(', ') };
 }
 
-async function debFilesIn(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.deb')).sort();
+/** Those of the packages: a folder of downloads may hold others. */
+async function debFilesIn(folder: string, packages: DebianPackages): Promise<readonly string[]> {
+  const wanted = (name: string) => packages.names.some((known) => name.startsWith(`${known}_`));
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.deb') && wanted(name)).sort();
   return names.map((name) => join(folder, name));
 }
 
@@ -79,7 +81,7 @@ async function download(packages: DebianPackages, { workFolder, signal, onDownlo
     clearInterval(watch);
   }
   onDownload?.(totalBytes, totalBytes);
-  const left = (await debFilesIn(workFolder)).length;
+  const left = (await debFilesIn(workFolder, packages)).length;
   if (left < packages.names.length) {
     const expected = `${packages.names.length} .deb files`;
     throw new FloraAsrError('download_failed', `apt-get download left ${left} of ${expected}: ${packages.names.join(' ')}`);

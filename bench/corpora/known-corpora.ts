@@ -23,7 +23,7 @@ export const KNOWN_CORPORA: readonly KnownCorpus[] = [
   },
   {
     name: 'asterisk',
-    about: 'telephone prompts in en es fr it ru, other voices, all `test` (Debian packages, CC BY-SA 3.0, 55 MB)',
+    about: 'telephone prompts in en es fr it ru, other voices, all `test` (Debian packages, CC BY and CC BY-SA 3.0, 55 MB)',
     open: openAsterisk,
     pull: pullAsterisk,
   },

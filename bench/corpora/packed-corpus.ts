@@ -141,5 +141,8 @@ function readSamples(path: string, { id, firstSample, samples }: PackedUtterance
   } finally {
     closeSync(file);
   }
-  return Float32Array.from({ length: samples }, (_, i) => bytes.readInt16LE(i * 2) / 32_768);
+  const values = new Float32Array(samples); // [samples]
+  // a loop, because Float32Array.from takes several times as long, and trainers read a corpus again and again
+  for (let i = 0; i < samples; i++) values[i] = bytes.readInt16LE(i * 2) / 32_768;
+  return values;
 }

@@ -34,8 +34,14 @@ describe('a list of prompts', () => {
     expect(russian('x: Плюс [+]')).toEqual({ text: 'Плюс' });
   });
 
-  it('does not take a repeated name for text', () => {
+  it('does not take a name for text, where it is repeated, or lines were run together', () => {
     expect(russian('conf-adminmenu: conf-adminmenu: Нажмите 1')).toEqual({ text: 'Нажмите 1' });
+    const list = 'vm-sorry: Désolé.vm-tocancel: ou annulez: dièse. vm-and: et';
+    expect([...parsePromptList(list, 'fr')]).toEqual([
+      ['vm-sorry', { text: 'Désolé.' }],
+      ['vm-tocancel', { text: 'ou annulez: dièse.' }],
+      ['vm-and', { text: 'et' }],
+    ]);
   });
 
   it('gets back the accents that the Spanish and French lists lack', () => {
