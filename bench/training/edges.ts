@@ -1,16 +1,20 @@
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { noiseFloor, speechLevel, toAmplitude } from './loudness.ts';
-import { whiteNoise } from './noise.ts';
-import type { Random, Range } from './random-choices.ts';
+import { pinkNoise } from './noise.ts';
+import { type Random, type Range, uniform } from './random-choices.ts';
 
-/** A window of 10 ms belongs to the speech, if it is no quieter than this below it. */
-const WINDOW_SAMPLES = SAMPLE_RATE_HZ / 100;
-const QUIET = toAmplitude(-40);
+/** Quiet is told in windows of 20 ms. */
+const WINDOW_SAMPLES = SAMPLE_RATE_HZ / 50;
+/** What is no louder than twice the noise is quiet; but for what is near the speech, or far below it. */
+const ABOVE_NOISE = 2;
+const SURELY_SPEECH = toAmplitude(-25);
+const SURELY_QUIET = toAmplitude(-45);
 /** Beside the speech: breath and the ends of soft consonants. */
 const KEPT_MS = 50;
-/** Silence that we add: no quieter than the last bits of 16, and far below the speech. */
-const LEAST_LEVEL = toAmplitude(-85);
-const MOST_BELOW_SPEECH = toAmplitude(-40);
+/** Room tone is as loud as what is heard between the words, or quieter by up to so much, as behind a noise gate. */
+const GATED_DB = [-20, 0] as const;
+/** No quieter than the last bits of 16. */
+const LEAST_TONE = toAmplitude(-85);
 
 export function toSamples(milliseconds: number): number {
   return Math.round((milliseconds * SAMPLE_RATE_HZ) / 1000);
@@ -18,15 +22,16 @@ export function toSamples(milliseconds: number): number {
 
 /** The quiet that a signal begins and ends with, in samples, less 50 ms beside the speech. 0 and 0 of a signal without speech. */
 export function quietEdges(samples: Float32Array): { readonly leading: number; readonly trailing: number } {
-  const threshold = speechLevel(samples) * QUIET;
+  const threshold = quietLevel(samples);
   const windows = Math.floor(samples.length / WINDOW_SAMPLES);
-  const loud = (window: number) =>
-    speechLevel(samples.subarray(window * WINDOW_SAMPLES, (window + 1) * WINDOW_SAMPLES)) > threshold;
-  let first = 0;
-  while (first < windows && !loud(first)) first += 1;
-  if (first === windows) return { leading: 0, trailing: 0 };
-  let end = windows;
-  while (!loud(end - 1)) end -= 1;
+  const loud = Array.from({ length: windows }, (_, window) => {
+    return speechLevel(samples.subarray(window * WINDOW_SAMPLES, (window + 1) * WINDOW_SAMPLES)) > threshold;
+  });
+  // one alone is a crackle
+  const speech = loud.map((own, window) => own && (loud[window - 1] === true || loud[window + 1] === true));
+  const first = speech.indexOf(true);
+  if (first === -1) return { leading: 0, trailing: 0 };
+  const end = speech.lastIndexOf(true) + 1;
   const kept = toSamples(KEPT_MS);
   return {
     leading: Math.max(first * WINDOW_SAMPLES - kept, 0),
@@ -34,12 +39,21 @@ export function quietEdges(samples: Float32Array): { readonly leading: number; r
   };
 }
 
-/** Noise as it lies between the words of these signals; at least that of a good sound card. */
+/** Noise such as lies between the words of these signals. */
 export function roomTone(length: number, neighbours: readonly Float32Array[], random: Random): Float32Array {
-  const levels = neighbours.map((signal) => Math.min(noiseFloor(signal), MOST_BELOW_SPEECH * speechLevel(signal)));
-  const level = Math.max(LEAST_LEVEL, levels.reduce((sum, one) => sum + one, 0) / Math.max(levels.length, 1));
-  const peak = Math.sqrt(3) * level; // of uniform noise
-  return whiteNoise(length, random).map((white) => peak * white);
+  // without a pause, its quietest words are no noise
+  const floors = neighbours.map((signal) => Math.min(noiseFloor(signal), SURELY_SPEECH * speechLevel(signal)));
+  const floor = floors.reduce((sum, one) => sum + one, 0) / Math.max(floors.length, 1);
+  const level = Math.max(floor * toAmplitude(uniform(random, GATED_DB)), LEAST_TONE);
+  const noise = pinkNoise(length, random);
+  const gain = level / Math.max(speechLevel(noise), Number.MIN_VALUE);
+  return noise.map((sample) => gain * sample);
+}
+
+/** What is louder belongs to the speech. */
+function quietLevel(samples: Float32Array): number {
+  const speech = speechLevel(samples);
+  return Math.min(Math.max(ABOVE_NOISE * noiseFloor(samples), SURELY_QUIET * speech), SURELY_SPEECH * speech);
 }
 
 /** A share of the quiet at either end is cut off. */
