@@ -27,7 +27,7 @@ export function openFestvoxRu(cacheDir: string): PackedCorpus {
 
 /**
  * Fetches a Russian voice of the speech synthesiser Festival, which comes with the recordings it was made of: one man
- * reads sentences of a novel. Leaves them packed in the cache, split by sentence.
+ * reads sentences of novels. Leaves them packed in the cache, split by sentence.
  */
 export async function pullFestvoxRu(options: PullOptions): Promise<PackedCorpus> {
   const { from, signal, onProgress } = options;

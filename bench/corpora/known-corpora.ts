@@ -29,7 +29,7 @@ export const KNOWN_CORPORA: readonly KnownCorpus[] = [
   },
   {
     name: 'festvox-ru',
-    about: 'one man reads sentences of a novel, in ru (Debian package, BSD-like licence, 180 MB)',
+    about: 'one man reads sentences of novels, in ru (Debian package, BSD-like licence, 180 MB)',
     open: openFestvoxRu,
     pull: pullFestvoxRu,
   },
