@@ -15,7 +15,7 @@ export async function fleursFolders(folder: string): Promise<readonly string[]> 
   for (const above of [join(folder, 'data'), folder]) {
     const names = await readdir(above).catch(() => []);
     const found: string[] = [];
-    for (const name of names.sort()) if (await isFleurs(join(above, name))) found.push(join(above, name));
+    for (const name of [...names].sort(byCodeUnit)) if (await isFleurs(join(above, name))) found.push(join(above, name));
     if (found.length > 0) return found;
   }
   return [];
