@@ -13,6 +13,7 @@ export const evalOptionsSchema = z
       .transform((list) => list.split(',').map((language) => language.trim()))
       .pipe(z.array(z.string().regex(/^[a-z]{2,3}$/, 'expected codes such as el,ro,ru')).min(1))
       .optional(),
+    language: name.optional(),
     split: z.enum(SPLITS).default('test'),
     limit: countOption(1_000_000).optional(),
     model: name.default('whisper-base'),
@@ -22,6 +23,7 @@ export const evalOptionsSchema = z
     context: z.enum(['own', 'full']).default('own'),
     computeType: z.enum(['auto', 'int8', 'fp32']).default('auto'),
     threads: countOption(1024).default(availableParallelism()),
+    augment: z.enum(['none', 'telephone']).default('none'),
     live: z.boolean().default(false),
     url: z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:8080/v1' }).optional(),
     urlModel: name.default('whisper-1'),
@@ -42,6 +44,7 @@ export type EvalOptions = z.output<typeof evalOptionsSchema>;
 export const EVAL_FLAGS = {
   corpus: { type: 'string' },
   languages: { type: 'string' },
+  language: { type: 'string' },
   split: { type: 'string' },
   limit: { type: 'string' },
   model: { type: 'string' },
@@ -51,6 +54,7 @@ export const EVAL_FLAGS = {
   context: { type: 'string' },
   'compute-type': { type: 'string' },
   threads: { type: 'string' },
+  augment: { type: 'string' },
   live: { type: 'boolean' },
   url: { type: 'string' },
   'url-model': { type: 'string' },
@@ -71,8 +75,10 @@ Usage: npm run eval -- [options]
 What is heard:
   --corpus NAME|PATH    a corpus that was pulled, or a folder or manifest of one's own; tuxpaint if left out
   --languages LIST      codes such as el,ro,ru; all of the corpus if left out
+  --language CODE       what is spoken, where a manifest does not say
   --split SPLIT         train, dev or test; test if left out
   --limit N             the first N of each language by audio path
+  --augment HOW         none, or telephone: 300 to 3,400 Hz, 8-bit µ-law; none if left out
 
 Who hears:
   --adapters DIR        a folder of adapters, or one adapter; the published ones if left out; none: base only

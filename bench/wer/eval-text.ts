@@ -1,5 +1,5 @@
 import { percent, textTable } from '../benches/text-table.ts';
-import type { Comparison, EvalReport, MacroScores, PeerReport, SetReport } from './eval-report.ts';
+import type { Comparison, EvalReport, PeerReport, SetReport } from './eval-report.ts';
 import type { SystemScores } from './system-scores.ts';
 
 const NONE = '–';
@@ -7,7 +7,7 @@ const NONE = '–';
 /** The report for people. */
 export function evalText(report: EvalReport): string {
   return [
-    'WER in % with 95 % intervals, normalised (case and punctuation removed); change and p: adapter against base.',
+    'WER in % with 95 % intervals, normalised (case and punctuation removed). Change and p: adapter against base, where both heard.',
     '',
     'All utterances:',
     werTable(report.all, report.peers, 'all'),
@@ -23,34 +23,64 @@ export function evalText(report: EvalReport): string {
 
 type SetName = 'all' | 'spoken';
 
+/** A column of the table: what it says of a language, of the mean over languages, and of all as one corpus. */
+interface Column {
+  readonly title: string;
+  readonly language: (language: string) => string;
+  readonly macro: string;
+  readonly pooled: string;
+}
+
 function werTable(set: SetReport, peers: EvalReport['peers'], name: SetName): string {
+  const columns = [...ourColumns(set), ...Object.values(peers).map((peer) => peerColumn(peer, name))];
   const listed = Object.values(peers);
-  const peerCells = (scoresOf: (peer: PeerReport) => SystemScores | MacroScores | undefined) =>
-    listed.map((peer) => werText(scoresOf(peer)));
-  const languages = Object.entries(set.languages).map(([language, scores]) => [
+  const count = (language: string) =>
+    countText(set.languages[language]?.base ?? set.languages[language]?.adapter ?? listed[0]?.[name].languages[language]);
+  const languages = new Set([...Object.keys(set.languages), ...listed.flatMap((peer) => Object.keys(peer[name].languages))]);
+  const rows = [...languages].map((language) => [
     language,
-    countText(scores.base ?? scores.adapter ?? listed[0]?.[name].languages[language]),
-    werText(scores.base),
-    werText(scores.adapter),
-    ...changeTexts(scores.comparison),
-    ...peerCells((peer) => peer[name].languages[language]),
+    count(language),
+    ...columns.map((column) => column.language(language)),
   ]);
-  const { macro, pooled } = set;
-  const totals = [
-    ['mean', '', werText(macro.base), werText(macro.adapter), ...changeTexts(macro.comparison)],
-    [
-      'pooled',
-      countText(pooled.base ?? pooled.adapter ?? listed[0]?.[name].pooled),
-      werText(pooled.base),
-      werText(pooled.adapter),
-      ...changeTexts(pooled.comparison),
-    ],
-  ];
-  const [mean = [], all = []] = totals;
+  const all = countText(set.pooled.base ?? set.pooled.adapter ?? listed[0]?.[name].pooled);
   return textTable(
-    ['', 'utterances', 'base', 'adapter', 'change', 'p', ...listed.map(({ title }) => title)],
-    [...languages, [...mean, ...peerCells((peer) => peer[name].macro)], [...all, ...peerCells((peer) => peer[name].pooled)]],
+    ['', 'utterances', ...columns.map(({ title }) => title)],
+    [...rows, ['mean', '', ...columns.map(({ macro }) => macro)], ['pooled', all, ...columns.map(({ pooled }) => pooled)]],
   );
+}
+
+/** Only what was measured. */
+function ourColumns({ languages, macro, pooled }: SetReport): readonly Column[] {
+  const systems = (['base', 'adapter'] as const).filter((system) => pooled[system] !== undefined);
+  const scores = systems.map(
+    (system): Column => ({
+      title: system,
+      language: (language) => werText(languages[language]?.[system]),
+      macro: werText(macro[system]),
+      pooled: werText(pooled[system]),
+    }),
+  );
+  if (systems.length < 2) return scores;
+  const changes = (['change', 'p'] as const).map((title, index): Column => {
+    const cell = (comparison: Comparison | null) => changeTexts(comparison)[index] as string;
+    return {
+      title,
+      language: (language) => cell(languages[language]?.comparison ?? null),
+      macro: cell(macro.comparison),
+      pooled: cell(pooled.comparison),
+    };
+  });
+  return [...scores, ...changes];
+}
+
+function peerColumn(peer: PeerReport, name: SetName): Column {
+  const { languages, macro, pooled } = peer[name];
+  return {
+    title: peer.title,
+    language: (language) => werText(languages[language]),
+    macro: werText(macro),
+    pooled: werText(pooled),
+  };
 }
 
 function detailTable({ all, peers }: EvalReport): string {

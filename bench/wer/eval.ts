@@ -6,14 +6,18 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import type { BenchContext, BenchOutcome } from '../benches/bench.ts';
 import { describeMachine, ourVersions } from '../benches/machine.ts';
 import { readOptions } from '../benches/options.ts';
-import { obtainTuxpaint, obtainWeights } from '../benches/set-up.ts';
-import type { Corpus, Utterance } from '../corpora/corpus.ts';
+import { obtainWeights } from '../benches/set-up.ts';
+import type { Utterance } from '../corpora/corpus.ts';
+import { KNOWN_CORPORA } from '../corpora/known-corpora.ts';
+import type { PackedCorpus } from '../corpora/packed-corpus.ts';
+import { overTelephone } from '../training/telephone-channel.ts';
 import { chooseAdapters, loadAdapters, publishedAdapters } from './choose-adapters.ts';
 import { EVAL_FLAGS, type EvalOptions, evalOptionsSchema } from './eval-options.ts';
 import { type EvalRun, evalReport, type HeardSystem } from './eval-report.ts';
 import type { EvalSystem } from './eval-system.ts';
 import { openEvalSystems } from './eval-systems.ts';
 import { evalText } from './eval-text.ts';
+import { obtainCorpus } from './obtain-corpus.ts';
 import { worstUtterances } from './report/worst-utterances.ts';
 import { writeReport } from './report/write-report.ts';
 import { type HeardUtterance, heardUtterance } from './system-scores.ts';
@@ -21,7 +25,7 @@ import { type HeardUtterance, heardUtterance } from './system-scores.ts';
 /** What is measured, found before anything is heard. */
 interface Task {
   readonly options: EvalOptions;
-  readonly corpus: Corpus;
+  readonly corpus: PackedCorpus;
   readonly utterances: readonly Utterance[];
   readonly adaptersFolder: string | null;
   /** by language */
@@ -34,7 +38,10 @@ interface Task {
 export async function evaluate(args: readonly string[], context: BenchContext): Promise<BenchOutcome> {
   const task = await prepare(readOptions(args, EVAL_FLAGS, evalOptionsSchema), context);
   const { options, utterances, corpus } = task;
-  const samplesOf = (utterance: Utterance) => corpus.samples(utterance);
+  const samplesOf = (utterance: Utterance) => {
+    const samples = corpus.samples(utterance);
+    return options.augment === 'telephone' ? overTelephone(samples, 'mulaw') : samples;
+  };
   const systems = await openEvalSystems({ ...task, samplesOf }, context);
   try {
     const ours = await hearAll(systems.ours, utterances, context);
@@ -77,9 +84,10 @@ async function prepare(options: EvalOptions, context: BenchContext): Promise<Tas
   return { options, corpus, utterances, adaptersFolder, adapters, location: await locate(options, adapters, context) };
 }
 
-async function openCorpusFor({ corpus }: EvalOptions, context: BenchContext): Promise<Corpus> {
-  if (corpus === 'tuxpaint') return obtainTuxpaint(context);
-  throw new FloraAsrError('corpus_not_found', `No corpus is called ${corpus}.`);
+/** A path is meant as whoever typed it sees it, unless it is the name of a corpus. */
+async function openCorpusFor({ corpus, language, languages }: EvalOptions, context: BenchContext): Promise<PackedCorpus> {
+  const named = KNOWN_CORPORA.some(({ name }) => name === corpus);
+  return obtainCorpus({ nameOrPath: named ? corpus : resolveHere(corpus, context), language, languages }, context);
 }
 
 /** What is there by default is used where nothing is said; `none` is said. */
@@ -89,7 +97,7 @@ function adaptersFolderOf({ adapters, adapter }: EvalOptions, context: BenchCont
   throw new FloraAsrError('argument_invalid', `--adapter ${adapter} is to be found nowhere: name its folder with --adapters`);
 }
 
-function languagesOf({ languages, adapter }: EvalOptions, corpus: Corpus, loaded: readonly Adapter[]): readonly string[] {
+function languagesOf({ languages, adapter }: EvalOptions, corpus: PackedCorpus, loaded: readonly Adapter[]): readonly string[] {
   const unknown = languages?.filter((language) => !corpus.languages.includes(language)) ?? [];
   if (unknown.length > 0) {
     throw new FloraAsrError(
@@ -141,7 +149,13 @@ function describe({ options, corpus, utterances, adapters, location }: Task): Re
   const { apiKey: _, ...settings } = options;
   return {
     settings,
-    corpus: { name: corpus.name, split: options.split, utterances: utterances.length },
+    corpus: {
+      name: corpus.name,
+      source: corpus.source,
+      split: options.split,
+      utterances: utterances.length,
+      leftOut: corpus.leftOut,
+    },
     weights: location && { name: location.name, digest: location.digest },
     adapters: Object.fromEntries([...adapters].map(([language, { id, digest }]) => [language, { id, digest }])),
     versions: ourVersions(),
@@ -149,14 +163,17 @@ function describe({ options, corpus, utterances, adapters, location }: Task): Re
   };
 }
 
-function facts({ options, corpus, utterances, adapters, location }: Task): readonly (readonly [string, string])[] {
+function facts({ options, utterances, adapters, location }: Task): readonly (readonly [string, string])[] {
   const seconds = utterances.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  const way = options.live
+    ? 'through /v1/stream, in real time'
+    : `offline, adapters at ${options.context === 'own' ? 'their own' : 'full'} context`;
   const listed = [...adapters].map(([language, { id }]) => `${language} ${id}`);
   return [
-    ['Corpus', `${corpus.name}, ${options.split}: ${utterances.length} utterances, ${(seconds / 60).toFixed(1)} minutes`],
+    ['Corpus', `${options.corpus}, ${options.split}: ${utterances.length} utterances, ${(seconds / 60).toFixed(1)} minutes`],
     ['Weights', location === null ? 'none of ours' : `${location.name} (${location.digest.slice(0, 19)}…)`],
     ['Adapters', listed.length === 0 ? 'none' : listed.join(', ')],
-    ['How', options.live ? 'through /v1/stream, in real time' : `offline; adapters at ${options.context} context`],
+    ['How', [way, ...(options.augment === 'telephone' ? ['over a telephone: 300 to 3,400 Hz, 8-bit µ-law'] : [])].join('; ')],
   ];
 }
 
