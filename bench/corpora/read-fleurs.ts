@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { SPLITS, type Split } from './corpus.ts';
+import { byCodeUnit, SPLITS, type Split } from './corpus.ts';
 import { type CorpusListing, ListingBuilder } from './corpus-listing.ts';
 import { parseTsv } from './tsv.ts';
 
