@@ -129,9 +129,10 @@ async function hearAll(
   { progress }: BenchContext,
 ): Promise<readonly HeardSystem[]> {
   const heardSystems: HeardSystem[] = [];
-  for (const { name, title, serves, hear } of systems) {
-    const asked = utterances.filter(({ language }) => serves(language));
-    const hypotheses = await hear(asked, {
+  for (const system of systems) {
+    const { name, title } = system;
+    const asked = utterances.filter(({ language }) => system.serves(language));
+    const hypotheses = await system.hear(asked, {
       onCached: (count, total) => progress.note(`${title}: ${count} of ${total} texts are in the cache`),
       onDone: (done, total) => progress.advance({ title: `Listening: ${title}`, done, total, unit: 'files' }),
     });

@@ -103,7 +103,8 @@ export async function recogniseUtterances(
     turns.clearQueue();
     throw error;
   });
-  if (failures.length > 0 && failures.length === utterances.length) throw failures[0];
+  const [first] = failures;
+  if (first !== undefined && failures.length === utterances.length) throw first;
   return hypotheses;
 }
 

@@ -45,7 +45,8 @@ export function urlSystem(options: UrlSystemOptions): EvalSystem {
         }
       };
       const hypotheses = await Promise.all(utterances.map((utterance) => turns(() => hear(utterance))));
-      if (failures.length > 0 && failures.length === utterances.length) throw failures[0];
+      const [first] = failures;
+      if (first !== undefined && failures.length === utterances.length) throw first;
       return hypotheses;
     },
   };

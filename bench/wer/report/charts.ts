@@ -23,8 +23,8 @@ export interface EditBar {
 }
 
 const WIDTH = 760;
-const LABEL = 150;
-const NUMBER = 130;
+const LABEL = 190;
+const NUMBER = 145;
 const BAR = 16;
 const GAP = 12;
 /** A loop can have a WER of 500 %: longer bars are cut here, and their numbers tell. */
