@@ -4,8 +4,7 @@ import { gradientName } from '../../kernels/gradients/adapted-linear.ts';
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { bankInputNames } from '../../kernels/layers/adapted-linear.ts';
 import { type Feeds, floats, GraphSession, tensor } from '../../kernels/session.ts';
-import type { TensorSource } from '../../kernels/tensor-source.ts';
-import type { WhisperConfig } from '../whisper/config.ts';
+import type { ModelFiles } from './model-files.ts';
 import type { TeacherStates } from './teacher.ts';
 import { type BatchFeeds, batchFeeds, type LearnerRow } from './training-batch.ts';
 import { trainingGraph } from './training-graph.ts';
@@ -19,18 +18,11 @@ export interface BatchGradients {
   readonly gradients: readonly (Float32Array | null)[];
 }
 
-export interface GradientRunnerOptions {
-  readonly config: WhisperConfig;
-  readonly weights: TensorSource;
-  /** of the weights' file: part of the compiled graph's name */
-  readonly weightsDigest: string;
-  readonly cacheDir: string;
+export interface GradientRunnerOptions extends ModelFiles {
   readonly layout: ParameterLayout;
   readonly labelSmoothing: number;
   /** null: learn from transcripts alone */
   readonly teaching: Teaching | null;
-  readonly threads: number;
-  readonly onProgress?: (progress: { graph: string; writtenBytes: number; totalBytes: number }) => void;
 }
 
 /** How much a teacher has to say. */

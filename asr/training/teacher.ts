@@ -1,7 +1,7 @@
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { floats, GraphSession } from '../../kernels/session.ts';
 import { contextFor } from '../features/context.ts';
-import type { GradientRunnerOptions } from './gradient-runner.ts';
+import type { ModelFiles } from './model-files.ts';
 import { batchFeeds } from './training-batch.ts';
 import { teacherGraph } from './training-graph.ts';
 import type { TrainingRow } from './training-row.ts';
@@ -15,22 +15,17 @@ export interface TeacherStates {
   readonly encodedPositions: number;
 }
 
-export type TeacherOptions = Pick<
-  GradientRunnerOptions,
-  'config' | 'weights' | 'weightsDigest' | 'cacheDir' | 'threads' | 'onProgress'
->;
-
 /** The base model at full context, told what to say. */
 export class Teacher {
-  readonly #options: TeacherOptions;
+  readonly #options: ModelFiles;
   readonly #session: GraphSession;
 
-  private constructor(options: TeacherOptions, session: GraphSession) {
+  private constructor(options: ModelFiles, session: GraphSession) {
     this.#options = options;
     this.#session = session;
   }
 
-  static async open(options: TeacherOptions): Promise<Teacher> {
+  static async open(options: ModelFiles): Promise<Teacher> {
     const { config, weights, weightsDigest, cacheDir, onProgress } = options;
     const graph = teacherGraph(config, { weights });
     const path = await compileGraph(graph, { cacheDir, weightsDigest, ...(onProgress && { onProgress }) });

@@ -34,7 +34,9 @@ export interface BenchStage {
   readonly title: string;
   readonly done: number;
   readonly total: number;
-  readonly unit: 'bytes' | 'files';
+  readonly unit: 'bytes' | 'files' | 'steps';
+  /** shown behind a bar */
+  readonly status?: string;
 }
 
 export interface BenchOutcome {

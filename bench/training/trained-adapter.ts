@@ -4,6 +4,8 @@ import type { AdaptableModel } from '../../adapters/check-fit.ts';
 import { type AdapterManifest, type ContextPolicy, parseManifest } from '../../adapters/manifest.ts';
 import { toTargetWeights } from '../../adapters/training/adapter-parameters.ts';
 import { type ParameterLayout, savedKind } from '../../adapters/training/parameter-layout.ts';
+import { narrowToHalf } from '../../kernels/narrow-floats.ts';
+import { widenFloats } from '../../kernels/widen-floats.ts';
 
 export interface TrainedAdapterOptions {
   readonly name: string;
@@ -19,8 +21,8 @@ export interface TrainedAdapterOptions {
 }
 
 /**
- * A learner's parameters as an adapter that an engine can load. Its digest is over its contents; once it is written, the
- * digest of its files counts.
+ * A learner's parameters as an adapter that an engine can load, rounded to fp16 as they will be written: what is measured
+ * is what is kept. Its digest is over its contents; once it is written, the digest of its files counts.
  * @throws FloraAsrError `adapter_invalid` if a part of the manifest is not as it must be
  */
 export function trainedAdapter(options: TrainedAdapterOptions, parameters: Float32Array): Adapter {
@@ -35,12 +37,11 @@ export function trainedAdapter(options: TrainedAdapterOptions, parameters: Float
     targets: Object.fromEntries(layout.targets.map(({ name, rank }) => [name, { rank }])),
   };
   const text = JSON.stringify(fields);
-  const hash = createHash('sha256')
-    .update(text)
-    .update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+  const halves = new Uint8Array(narrowToHalf(parameters).buffer);
+  const hash = createHash('sha256').update(text).update(halves);
   return makeAdapter({
     manifest: parseManifest(text, `The manifest of ${options.name}`),
     digest: `sha256:${hash.digest('hex')}`,
-    weights: toTargetWeights(layout, parameters),
+    weights: toTargetWeights(layout, widenFloats(halves, 'f16')),
   });
 }

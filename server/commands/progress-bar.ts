@@ -5,7 +5,9 @@ export interface Progress {
   readonly title: string;
   readonly done: number;
   readonly total: number;
-  readonly unit: 'bytes' | 'files';
+  readonly unit: 'bytes' | 'files' | 'steps';
+  /** shown behind the bar, where there is one */
+  readonly status?: string;
 }
 
 export interface ProgressBar {
@@ -33,20 +35,21 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
       if (stream.isTTY) bar = startBar(stream, progress, scale);
       else stream.write(`${title} ...\n`);
     }
-    bar?.update(progress.done / scale);
+    bar?.setTotal(progress.total / scale);
+    bar?.update(progress.done / scale, { status: progress.status ?? '' });
   };
   return { update, end };
 }
 
 function startBar(stream: NodeJS.WriteStream, { title, total, unit }: Progress, scale: number): cliProgress.SingleBar {
   const bar = new cliProgress.SingleBar({
-    format: `${title} [{bar}] {percentage}% {value}/{total} ${unit === 'bytes' ? 'MB' : unit}, {eta_formatted} left`,
+    format: `${title} [{bar}] {percentage}% {value}/{total} ${unit === 'bytes' ? 'MB' : unit}, {eta_formatted} left {status}`,
     formatValue: (value, _, type) => (type === 'value' || type === 'total' ? value.toFixed(0) : `${value}`),
     formatTime: timeText,
     hideCursor: true,
     stream,
   });
-  bar.start(total / scale, 0);
+  bar.start(total / scale, 0, { status: '' });
   return bar;
 }
 
