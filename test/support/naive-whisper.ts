@@ -37,6 +37,17 @@ export function naiveEncode(model: NaiveModel, mel: MelFrames): Matrix {
 
 /** @returns logits, [tokens][vocab]: what may follow each token */
 export function naiveDecode(model: NaiveModel, hidden: Matrix, tokens: readonly number[]): Matrix {
+  return naiveLogits(model, naiveDecoderStates(model, hidden, tokens));
+}
+
+/** The product of the decoder's last hidden states with the token embeddings. */
+export function naiveLogits(model: NaiveModel, states: Matrix): Matrix {
+  const embeddings = rowsOf(model, 'model.decoder.embed_tokens');
+  return states.map((row) => embeddings.map((embedding) => dot(row, embedding)));
+}
+
+/** @returns the decoder's last hidden states, [tokens][dim] */
+export function naiveDecoderStates(model: NaiveModel, hidden: Matrix, tokens: readonly number[]): Matrix {
   const embeddings = rowsOf(model, 'model.decoder.embed_tokens');
   const positions = rowsOf(model, 'model.decoder.embed_positions');
   let x = add(
@@ -49,7 +60,7 @@ export function naiveDecode(model: NaiveModel, hidden: Matrix, tokens: readonly 
     x = add(x, attend(model, `${layer}.encoder_attn`, norm(model, `${layer}.encoder_attn_layer_norm`, x), hidden, false));
     x = add(x, feedForward(model, layer, x));
   }
-  return norm(model, 'model.decoder.layer_norm', x).map((row) => embeddings.map((embedding) => dot(row, embedding)));
+  return norm(model, 'model.decoder.layer_norm', x);
 }
 
 /** y = x Wᵀ + bias, W = W0 ∘ Σ_k a_k b_kᵀ, or W0 + s Σ_k b_k a_kᵀ. */
@@ -129,7 +140,12 @@ function convolve({ tensors }: NaiveModel, name: string, x: Matrix, stride: numb
 }
 
 function geluOf(x: Matrix): Matrix {
-  return x.map((row) => row.map((value) => value * 0.5 * (1 + erf(value / Math.SQRT2))));
+  return x.map((row) => row.map(naiveGelu));
+}
+
+/** x Φ(x). */
+export function naiveGelu(x: number): number {
+  return x * 0.5 * (1 + erf(x / Math.SQRT2));
 }
 
 /** The error function's Taylor series, Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n+1)) · 2/√π; beyond 4 it is 1 to 1e-8. */
