@@ -29,7 +29,7 @@ export interface GradientRunnerOptions extends ModelFiles {
 export interface Teaching {
   /** its share of the target distribution of rows that it taught, 0 to 1 */
   readonly tokenShare: number;
-  /** weight of the encoder's hidden states beside the token loss */
+  /** weight of the encoder's hidden states beside the token loss: of their mean over the learner's taught positions */
   readonly hiddenWeight: number;
 }
 
@@ -119,7 +119,10 @@ export class GradientRunner {
     const share = new Float32Array(targets.length);
     const encoder = new Float32Array(rows.length * paddedContext * dim);
     const encoderWeights = new Float32Array(rows.length * paddedContext);
-    const taught = rows.reduce((sum, { teacher }) => sum + (teacher?.encodedPositions ?? 0), 0);
+    const taught = rows.map(({ teacher }, index) => Math.min(teacher?.encodedPositions ?? 0, contexts[index] ?? 0));
+    const perLearner = new Map<number, number>();
+    for (const [index, { learner }] of rows.entries())
+      perLearner.set(learner, (perLearner.get(learner) ?? 0) + (taught[index] ?? 0));
     const seen = new Map<number, number>();
     for (const [index, { batchIndex }] of targets.entries()) {
       const nth = seen.get(batchIndex) ?? 0;
@@ -129,11 +132,13 @@ export class GradientRunner {
       hidden.set(teacher.hidden.subarray(nth * dim, (nth + 1) * dim), index * dim);
       share[index] = teaching.tokenShare;
     }
-    for (const [index, { teacher }] of rows.entries()) {
+    for (const [index, { teacher, learner }] of rows.entries()) {
       if (teacher === undefined) continue;
-      const positions = Math.min(teacher.encodedPositions, contexts[index] ?? 0);
+      const positions = taught[index] ?? 0;
       encoder.set(teacher.encoder.subarray(0, positions * dim), index * paddedContext * dim);
-      encoderWeights.fill(teaching.hiddenWeight / taught, index * paddedContext, index * paddedContext + positions);
+      // as with tokens: each learner's is the mean over its own positions, whoever shares the batch
+      const weight = teaching.hiddenWeight / (perLearner.get(learner) ?? 1);
+      encoderWeights.fill(weight, index * paddedContext, index * paddedContext + positions);
     }
     return {
       teacher_hidden: tensor(hidden, [targets.length, dim]),
