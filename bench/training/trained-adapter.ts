@@ -7,6 +7,9 @@ import { type ParameterLayout, savedKind } from '../../adapters/training/paramet
 import { narrowToHalf } from '../../kernels/narrow-floats.ts';
 import { widenFloats } from '../../kernels/widen-floats.ts';
 
+/** Of an adapter's name, as its manifest takes it. */
+const MOST_NAME_CHARACTERS = 64;
+
 export interface TrainedAdapterOptions {
   readonly name: string;
   readonly version: string;
@@ -44,4 +47,19 @@ export function trainedAdapter(options: TrainedAdapterOptions, parameters: Float
     digest: `sha256:${hash.digest('hex')}`,
     weights: toTargetWeights(layout, widenFloats(halves, 'f16')),
   });
+}
+
+/**
+ * What an adapter is called: `ro-my-recordings` if it learned Romanian from `My_recordings.jsonl`.
+ * @param learner of the run
+ * @param corpora their names, or those of manifests and folders
+ */
+export function adapterNameFor(learner: string, corpora: readonly string[]): string {
+  const parts = [learner, ...corpora.map((corpus) => corpus.replace(/\.\w+$/, ''))];
+  const words =
+    parts
+      .join('-')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return words.join('-').slice(0, MOST_NAME_CHARACTERS).replace(/-$/, '');
 }
