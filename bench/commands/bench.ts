@@ -1,5 +1,6 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { runCommand } from '../../server/commands/run-command.ts';
+import { adapterKinds } from '../benches/adapter-kinds.ts';
 import type { Bench } from '../benches/bench.ts';
 import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
@@ -8,14 +9,14 @@ import { runInterruptibly } from '../benches/run-interruptibly.ts';
 import { streams } from '../benches/streams.ts';
 import { telephone } from '../benches/telephone.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, telephone];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, telephone, adapterKinds];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 
 Usage: npm run bench -- NAME [options]
 
 Benches:
-${BENCHES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
+${BENCHES.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`).join('\n')}
 
 Options:
   --json      one JSON document on standard output, everything else on standard error
