@@ -32,7 +32,7 @@ export interface TrainingOptions<Batch> {
   readonly saveCheckpoint: (state: TrainingState) => Promise<void> | void;
   /** to continue from, see checkpoint.ts; its arrays become the run's own */
   readonly resumeFrom?: TrainingState | null | undefined;
-  /** ends the run after the step or measurement that is under way, with a checkpoint */
+  /** ends the run after the step that is under way, with a checkpoint; a measurement may end with it, or fail */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
 }
@@ -79,7 +79,9 @@ export async function train<Batch>(options: TrainingOptions<Batch>): Promise<Tra
   while (signal?.aborted !== true) {
     const next = whatComesNext(state, recipe);
     if (next === 'measure') {
-      state = await measureState(state, options.measureDev);
+      const measured = await unlessStopped(signal, measureState(state, options.measureDev));
+      if (measured === null) continue;
+      state = measured;
       report(measurementOf(state));
       await save();
     } else if (next === 'step') {
@@ -90,12 +92,22 @@ export async function train<Batch>(options: TrainingOptions<Batch>): Promise<Tra
       if (recipe.checkpointEverySteps !== null && state.step % recipe.checkpointEverySteps === 0) await save();
     } else {
       if (next === 'patience_ended') report({ type: next, step: state.step, epoch: state.epoch });
-      const trained = await chooseStrengths(state, options);
+      const trained = await unlessStopped(signal, chooseStrengths(state, options));
       if (trained !== null) return { status: 'trained', learners: trained, history: state.history };
     }
   }
   await save();
   return { status: 'stopped', history: state.history };
+}
+
+/** @returns null for work that failed once the signal was given: it will be done again */
+async function unlessStopped<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted === true) return null;
+    throw error;
+  }
 }
 
 type NextAction = 'measure' | 'step' | 'epochs_ended' | 'patience_ended';

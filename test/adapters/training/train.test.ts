@@ -218,6 +218,33 @@ describe('a run that was stopped and goes on from its checkpoint', () => {
     expect(resumed.history).toEqual(unbroken.history);
   });
 
+  for (const which of ['measureDev', 'measureAlpha'] as const) {
+    it(`equals one without a break where the interrupt broke a measurement: ${which}`, async () => {
+      const folder = temporaryFolder();
+      const options = toyRun(recipe);
+      const saveCheckpoint = (state: TrainingState) => writeCheckpoint(folder, state, options.recipe);
+      const controller = new AbortController();
+      let calls = 0;
+      const breaking: TrainingOptions<ToyBatch>['measureDev'] = async (parameters, epoch) => {
+        calls += 1;
+        if (calls < 3) return options.measureDev(parameters, epoch);
+        controller.abort();
+        throw new Error('interrupted');
+      };
+      const stopped = await train({ ...options, saveCheckpoint, signal: controller.signal, [which]: breaking });
+      expect(stopped.status).toBe('stopped');
+      const resumed = await trained({ ...options, saveCheckpoint, resumeFrom: readCheckpoint(folder, options.recipe) });
+      const unbroken = await trained(toyRun(recipe));
+      expect(bitsOf(resumed.learners)).toEqual(bitsOf(unbroken.learners));
+      expect(resumed.history).toEqual(unbroken.history);
+    });
+  }
+
+  it('fails where a measurement fails, and no interrupt is to blame', async () => {
+    const measureDev = async () => Promise.reject(new Error('the engine is lost'));
+    await expect(train({ ...toyRun(recipe), measureDev })).rejects.toThrow('the engine is lost');
+  });
+
   it('equals one without a break after it was killed between two checkpoints', async () => {
     const folder = temporaryFolder();
     const options = toyRun(recipe);
