@@ -27,6 +27,8 @@ export const adapterKinds: Bench = {
 
 /** Learning rates are chosen with it; no cell of the table has it. */
 const RATE_SEED = 0;
+/** Of each language: outside the choice of learning rates, dev decides nothing, and is there to be looked at. */
+const DEV_LIMIT = 10;
 const RESAMPLING = { seed: 1, resamples: 10_000 } as const;
 
 interface Study {
@@ -105,7 +107,8 @@ async function trained(
   { options, location, corpus, context }: Study,
 ): Promise<StudyCell> {
   const { languages, limit, epochs, model, threads } = options;
-  const recipe = cellRecipe({ kind, seed, languages, limit, epochs, rateFactor: factor });
+  const devLimit = seed === RATE_SEED ? null : DEV_LIMIT;
+  const recipe = cellRecipe({ kind, seed, languages, limit, devLimit, epochs, rateFactor: factor });
   const digest = recipeDigest(recipe, { weights: location.digest, corpus: corpus.source });
   const cell = { recipe, folder: join(studiesFolder(context), digest, `${kind}-${seed}`) };
   return { kind, seed, ...cell, trained: await trainCell(cell, { model, threads }, context) };

@@ -7,16 +7,17 @@ import { hypothesisSchema } from '../../wer/hypothesis.ts';
 import type { HeardUtterance } from '../../wer/system-scores.ts';
 
 /**
- * A cell's folder. Beside the adapters, and the checkpoint of a training under way:
+ * A cell's folder. Beside what a training writes (adapters, training.jsonl, the checkpoint of one under way):
  *   trained.json               written when the training has ended
  *   utterances-<engine>.jsonl  what was heard, a line for each test utterance; of the engine whose code has that digest
  */
 const TRAINED_FILE = 'trained.json';
+const LOG_FILE = 'training.jsonl';
 const HEARD_FILES = /^utterances-\w+\.jsonl$/;
 
 const trainedSchema = z.object({
-  /** batches; null where nobody counted */
-  steps: z.int().nullable(),
+  /** batches */
+  steps: z.int(),
   /** median; null where nobody timed it */
   secondsAStep: z.number().nullable(),
   /** of the adapters as they were written, as fractions, in the order of the recipe's languages */
@@ -50,6 +51,15 @@ export function readTrained(folder: string): TrainedCell | null {
 /** @throws FloraAsrError `output_unwritable` */
 export function writeTrained(folder: string, trained: TrainedCell): void {
   publish(folder, TRAINED_FILE, `${JSON.stringify(trained)}\n`);
+}
+
+const stepSchema = z.object({ type: z.literal('step'), step: z.int() });
+
+/** The steps that the training's log tells of, those before it was continued included. */
+export function loggedSteps(folder: string): number {
+  const file = join(folder, LOG_FILE);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return Math.max(0, ...lines.flatMap((line) => stepSchema.safeParse(jsonOf(line)).data?.step ?? []));
 }
 
 /**

@@ -3,8 +3,6 @@ import { median } from '../../metrics/statistics.ts';
 
 export interface StepClock {
   readonly take: (event: TrainingEvent) => void;
-  /** of the run, those before it was continued included; null if none was seen */
-  readonly steps: () => number | null;
   /** median, of steps right behind another; null if there was none */
   readonly secondsAStep: () => number | null;
 }
@@ -13,7 +11,6 @@ export interface StepClock {
 export function stepClock(nowMs: () => number): StepClock {
   const seconds: number[] = [];
   let last: number | null = null;
-  let steps: number | null = null;
   return {
     take: (event) => {
       if (event.type !== 'step') {
@@ -23,9 +20,7 @@ export function stepClock(nowMs: () => number): StepClock {
       const now = nowMs();
       if (last !== null) seconds.push((now - last) / 1000);
       last = now;
-      steps = event.step;
     },
-    steps: () => steps,
     secondsAStep: () => (seconds.length === 0 ? null : median(seconds)),
   };
 }

@@ -22,12 +22,14 @@ export interface CellChoice {
   /** training utterances of each language */
   readonly limit: number;
   readonly epochs: number;
+  /** dev utterances of each language; null: all */
+  readonly devLimit: number | null;
   /** times the paper's */
   readonly rateFactor: number;
 }
 
 /** How a cell is trained: but for kind and learning rate, all cells of a seed the same. */
-export function cellRecipe({ kind, seed, languages, limit, epochs, rateFactor }: CellChoice): RunRecipe {
+export function cellRecipe({ kind, seed, languages, limit, devLimit, epochs, rateFactor }: CellChoice): RunRecipe {
   const loop = {
     epochs,
     peakLearningRate: rateFactor * loopRecipe(kind).peakLearningRate,
@@ -37,7 +39,7 @@ export function cellRecipe({ kind, seed, languages, limit, epochs, rateFactor }:
     patience: null,
     alphas: [1],
   };
-  const data = { data: ['tuxpaint'], texts: 'transcripts', languages, limit, devLimit: null, initial: null };
+  const data = { data: ['tuxpaint'], texts: 'transcripts', languages, limit, devLimit, initial: null };
   return parseRunRecipe({ ...DEFAULT_TRAINING, kind, seed, ranks: RANKS, loop, ...data }, 'The study');
 }
 

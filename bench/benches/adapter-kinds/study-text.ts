@@ -9,8 +9,8 @@ export interface KindFacts {
   readonly kind: LearnerKind;
   readonly parameters: number;
   readonly learningRate: number;
-  /** by seed; null where nobody counted */
-  readonly steps: readonly (number | null)[];
+  /** by seed */
+  readonly steps: readonly number[];
   /** median over seeds; null where nobody timed it */
   readonly secondsAStep: number | null;
 }
@@ -33,7 +33,7 @@ export function studyText(report: StudyReport, description: StudyDescription, ma
   const seeds = report.seeds.join(', ');
   return [
     `WER in % on the test split of Tux Paint, \`spoken\`: the mean over seeds ${seeds}, with 95 % intervals over utterances. ` +
-      `${model}, ${limit} utterances of each language, ${epochs} epochs, rank 1. Differences are in points; negative: FLoRA is better.`,
+      `${model}, ${limit} utterances of each language, ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}, rank 1. Differences are in points; negative: FLoRA is better.`,
     '',
     werTable(report, table, markdown),
     '',
@@ -65,7 +65,7 @@ function kindRows({ macro }: StudyReport, facts: readonly KindFacts[]): Paramete
     KIND_TITLES[kind],
     parameters.toLocaleString('en'),
     `${Number(learningRate.toPrecision(3))}`,
-    steps.map((count) => count ?? NONE).join(' '),
+    steps.join(' '),
     secondsAStep === null ? NONE : secondsAStep.toFixed(2),
     (macro.kinds[kind]?.seedWers ?? []).map(percentText).join(' '),
   ]);

@@ -2,7 +2,7 @@ import { FloraAsrError } from '../../../kernels/errors.ts';
 import type { RunRecipe } from '../../training/run-recipe.ts';
 import { runTraining } from '../../training/run-training.ts';
 import type { BenchContext } from '../bench.ts';
-import { forgetHeard, readTrained, type TrainedCell, writeTrained } from './cell-cache.ts';
+import { forgetHeard, loggedSteps, readTrained, type TrainedCell, writeTrained } from './cell-cache.ts';
 import { stepClock } from './step-clock.ts';
 
 /** A kind at a seed. */
@@ -50,7 +50,7 @@ export async function trainCell(
   );
   if (languages === null) throw new FloraAsrError('cancelled', 'The training was interrupted; the same command goes on.');
   const trained = {
-    steps: clock.steps(),
+    steps: loggedSteps(folder),
     secondsAStep: clock.secondsAStep(),
     devWers: languages.map(({ devWer }) => devWer),
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   forgetHeard,
+  loggedSteps,
   readHeard,
   readTrained,
   writeHeard,
@@ -27,6 +28,18 @@ describe('the cache of a cell', () => {
     expect(readTrained(folder)).toEqual({ steps: 330, secondsAStep: null, devWers: [0.2, 0.3] });
     writeFileSync(join(folder, 'trained.json'), '{"steps": 3');
     expect(readTrained(folder)).toBeNull();
+  });
+
+  it('counts the steps of a training that was continued', () => {
+    const folder = newFolder();
+    expect(loggedSteps(folder)).toBe(0);
+    const events = [
+      { type: 'step', step: 101 },
+      { type: 'measurement', step: 200 },
+      { type: 'step', step: 102 },
+    ];
+    writeFileSync(join(folder, 'training.jsonl'), `${events.map((event) => JSON.stringify(event)).join('\n')}\n{"type": "st`);
+    expect(loggedSteps(folder)).toBe(102);
   });
 
   it('gives back what was heard, a line for each utterance', () => {

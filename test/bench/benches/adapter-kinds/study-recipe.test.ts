@@ -10,7 +10,15 @@ import {
 import { readOptions } from '../../../../bench/benches/options.ts';
 import { TINY } from '../../../support/tiny-whisper.ts';
 
-const CHOICE: CellChoice = { kind: 'flora', seed: 1, languages: ['el', 'ru'], limit: 300, epochs: 3, rateFactor: 1 };
+const CHOICE: CellChoice = {
+  kind: 'flora',
+  seed: 1,
+  languages: ['el', 'ru'],
+  limit: 300,
+  devLimit: 10,
+  epochs: 3,
+  rateFactor: 1,
+};
 const INPUTS = { weights: 'sha256:1', corpus: 'tuxpaint 1' };
 
 describe('the recipe of a cell', () => {
