@@ -1,6 +1,5 @@
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { floats, GraphSession } from '../../kernels/session.ts';
-import { contextFor } from '../features/context.ts';
 import type { ModelFiles } from './model-files.ts';
 import { batchFeeds } from './training-batch.ts';
 import { teacherGraph } from './training-graph.ts';
@@ -34,16 +33,15 @@ export class Teacher {
 
   /**
    * @param row the utterance at full context, with the tokens that are to be taught
-   * @param sampleCount of the utterance: beyond it the teacher has heard silence, which it does not teach
+   * @param encodedPositions of the utterance itself: beyond them the teacher has heard silence, which it does not teach
    */
-  async statesOf(row: TrainingRow, sampleCount: number): Promise<TeacherStates> {
+  async statesOf(row: TrainingRow, encodedPositions: number): Promise<TeacherStates> {
     const { config } = this.#options;
     const { feeds } = batchFeeds(config, [{ learner: 0, row }]);
     const { hidden, encoder } = await this.#session.run(
       Object.fromEntries(this.#session.inputNames.map((name) => [name, feeds[name] as NonNullable<(typeof feeds)[string]>])),
       ['hidden', 'encoder'] as const,
     );
-    const encodedPositions = contextFor(sampleCount, 0, config.maxContext);
     return {
       hidden: floats(hidden),
       encoder: floats(encoder).slice(0, encodedPositions * config.dim),

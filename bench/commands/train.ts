@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`Stopped; the same command with --resume goes on from ${run.out}/checkpoint\n`);
     return 130;
   }
-  for (const { language, folder } of trained) process.stdout.write(`${language}: ${folder}\n`);
+  for (const { name, folder } of trained) process.stdout.write(`${name}: ${folder}\n`);
   return 0;
 }
 

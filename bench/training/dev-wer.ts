@@ -2,14 +2,11 @@ import type { Adapter } from '../../adapters/adapter.ts';
 import type { MeasureDev } from '../../adapters/training/measure-dev.ts';
 import type { Engine } from '../../asr/engine/engine.ts';
 import type { Utterance } from '../corpora/corpus.ts';
+import { mean } from '../metrics/statistics.ts';
 import { measure } from '../wer/measure.ts';
-import type { SourcedUtterance } from './training-data.ts';
+import type { TrainingData } from './training-data.ts';
 
-export interface DevSet {
-  /** in the run's order */
-  readonly languages: readonly string[];
-  readonly dev: readonly SourcedUtterance[];
-}
+export type DevSet = Pick<TrainingData, 'learners' | 'dev'>;
 
 export interface DevWerOptions extends DevSet {
   readonly engine: Engine;
@@ -39,17 +36,22 @@ export function devWer({ engine, adapterOf, signal, ...set }: DevWerOptions): Me
   };
 }
 
-/** WER of each language with its adapter, which the engine has, as fractions. */
+/** WER of each learner's utterances with its adapter, which the engine has: the mean over its languages, as fractions. */
 export async function werOf(
   engine: Engine,
   adapters: readonly Adapter[],
-  { languages, dev }: DevSet,
+  { learners, dev }: DevSet,
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
   const corpusOf = new Map(dev.map(({ corpus, utterance }) => [utterance, corpus]));
-  const adapterOf = (utterance: Utterance) => adapters[languages.indexOf(utterance.language)]?.id ?? null;
+  const idOf = new Map(
+    learners.flatMap(({ languages }, learner) => languages.map((language) => [language, adapters[learner]?.id])),
+  );
+  const adapterOf = ({ language }: Utterance) => idOf.get(language) ?? null;
   const samplesOf = (utterance: Utterance) => corpusOf.get(utterance)?.samples(utterance) ?? new Float32Array(0);
   const utterances = dev.map(({ utterance }) => utterance);
   const measured = await measure(engine, utterances, { adapterOf, samplesOf, ...NO_RESAMPLING, ...(signal && { signal }) });
-  return languages.map((language) => measured.languages.get(language)?.wer ?? Number.NaN);
+  return learners.map(({ languages }) =>
+    mean(languages.map((language) => measured.languages.get(language)?.wer ?? Number.NaN)),
+  );
 }

@@ -1,9 +1,13 @@
 import type { EpochSource } from '../../adapters/training/train.ts';
 import type { TaughtRow } from '../../asr/training/gradient-runner.ts';
+import type { Teacher } from '../../asr/training/teacher.ts';
 import { seededRandom } from '../benches/draw.ts';
+import type { AugmentationRecipe } from './augmentation-recipe.ts';
 import { composeExample } from './compose-example.ts';
+import type { ExampleSpec } from './example-spec.ts';
 import { type PlannedBatch, planBatches } from './plan-batches.ts';
 import { planEpoch } from './plan-epoch.ts';
+import type { ExampleContext } from './prepare-examples.ts';
 import { exampleSource, type TrainingData } from './training-data.ts';
 import type { TrainingRecipe } from './training-recipe.ts';
 import type { TextModel } from './training-tokens.ts';
@@ -27,20 +31,39 @@ export function epochSource(
   };
 }
 
-/** Makes a planned batch's rows. */
+export interface RowMaking extends TextModel {
+  /** null: nobody is asked */
+  readonly teacher: Teacher | null;
+}
+
+/** Makes a planned batch's rows, and asks the teacher what it makes of them at full context. */
 export function rowsOf(
   train: TrainingData['train'],
-  { augmentation, concatenation, tailPositions }: TrainingRecipe,
-  model: TextModel,
-): (batch: PlannedBatch) => readonly TaughtRow[] {
+  recipe: TrainingRecipe,
+  { teacher, ...model }: RowMaking,
+): (batch: PlannedBatch) => Promise<readonly TaughtRow[]> {
   const source = exampleSource(train);
-  return ({ context, specs }) => {
-    const options = {
-      ...model,
-      augmentation,
-      gapMs: concatenation.gapMs,
-      context: context === 'full' ? context : { tailPositions },
-    };
-    return specs.map((spec) => ({ learner: spec.learner, row: composeExample(spec, source, options) }));
+  const { augmentation, concatenation, tailPositions } = recipe;
+  const compose = (spec: ExampleSpec, context: ExampleContext, heard: AugmentationRecipe | null) =>
+    composeExample(spec, source, { ...model, augmentation: heard, gapMs: concatenation.gapMs, context });
+  return async ({ context, specs }) => {
+    const rows: TaughtRow[] = [];
+    for (const spec of specs) {
+      const row = compose(spec, context === 'full' ? context : { tailPositions }, augmentation);
+      const own = { learner: spec.learner, row };
+      if (teacher === null) rows.push(own);
+      else {
+        const { context: spoken } = compose(spec, { tailPositions: 0 }, unmasked(augmentation));
+        rows.push({ ...own, teacher: await teacher.statesOf(compose(spec, 'full', unmasked(augmentation)), spoken) });
+      }
+    }
+    return rows;
   };
+}
+
+/** The same sound, whole: a teacher knows more than its pupil. */
+function unmasked(augmentation: AugmentationRecipe | null): AugmentationRecipe | null {
+  if (augmentation === null) return null;
+  const { masks, warp } = augmentation;
+  return { ...augmentation, masks: { ...masks, probability: 0 }, warp: { ...warp, probability: 0 } };
 }

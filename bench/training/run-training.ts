@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, constants, rmSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { loadAdapter } from '../../adapters/load-adapter.ts';
+import { unwritable } from '../../adapters/staged-file.ts';
 import { fromAdapter } from '../../adapters/training/adapter-parameters.ts';
 import { readCheckpoint, writeCheckpoint } from '../../adapters/training/checkpoint.ts';
 import { trainingCurves } from '../../adapters/training/curves.ts';
@@ -12,24 +13,18 @@ import { type ParameterLayout, parameterLayout } from '../../adapters/training/p
 import { type TrainedLearner, type TrainingOutcome, train } from '../../adapters/training/train.ts';
 import type { TrainingEvent } from '../../adapters/training/training-events.ts';
 import { writeAdapter } from '../../adapters/write-adapter.ts';
-import { Engine } from '../../asr/engine/engine.ts';
-import { GradientRunner } from '../../asr/training/gradient-runner.ts';
-import { openCheckpoint } from '../../asr/weights/open-checkpoint.ts';
-import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
-import { openTokenizer } from '../../asr/whisper/tokenizer.ts';
-import { defaultThreads } from '../../kernels/session.ts';
-import { ownVersion } from '../../server/observability/own-version.ts';
+import type { Engine } from '../../asr/engine/engine.ts';
+import { makeFolder } from '../../kernels/make-folder.ts';
 import type { BenchContext } from '../benches/bench.ts';
 import { seededRandom } from '../benches/draw.ts';
-import { graphsFolder, obtainTuxpaint, tellEngine } from '../benches/set-up.ts';
-import type { Corpus } from '../corpora/corpus.ts';
-import { corpusDigest } from '../corpora/corpus-digest.ts';
-import { openCorpus } from '../corpora/open-corpus.ts';
+import { describeAdapter } from './describe-adapter.ts';
 import { devWer, werOf } from './dev-wer.ts';
 import { epochSource, rowsOf } from './epoch-source.ts';
+import { gatherData } from './gather-data.ts';
+import { openTrainer, type Trainer } from './open-trainer.ts';
 import type { RunRecipe } from './run-recipe.ts';
 import { type TrainedAdapterOptions, trainedAdapter } from './trained-adapter.ts';
-import { type SourcedUtterance, selectData, type TrainingData } from './training-data.ts';
+import type { TrainingData } from './training-data.ts';
 import { tellTraining } from './training-progress.ts';
 import { trainedTargets } from './training-recipe.ts';
 
@@ -37,11 +32,11 @@ export interface TrainingRun {
   readonly recipe: RunRecipe;
   /** name or folder of the base model */
   readonly model: string;
-  /** where adapters, log and checkpoint go; with one language the adapter's own folder */
+  /** where adapters, log and checkpoint go; with one learner the adapter's own folder */
   readonly out: string;
   /** go on from the checkpoint in `out`, if there is one */
   readonly resume: boolean;
-  /** by language, where it begins; languages that are left out begin as the base model */
+  /** by learner's name, where it begins; those that are left out begin as the base model */
   readonly initial: ReadonlyMap<string, Adapter>;
   readonly version: string;
   /** of the adapters: an SPDX expression */
@@ -51,85 +46,43 @@ export interface TrainingRun {
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
-export interface TrainedLanguage {
-  readonly language: string;
+/** An adapter that a run has written. */
+export interface WrittenAdapter {
+  /** of its learner */
+  readonly name: string;
+  readonly adapter: Adapter;
   readonly folder: string;
+  /** its strength */
   readonly alpha: number;
   /** of the adapter as it was written, as a fraction */
   readonly devWer: number;
 }
 
 /**
- * From recordings to adapters: opens data and model, trains, and writes an adapter for each language.
+ * From recordings to adapters: opens model and data, trains, and writes an adapter for each learner.
  * @returns null if it was interrupted: its checkpoint continues it
  * @throws FloraAsrError
  */
-export async function runTraining(run: TrainingRun, context: BenchContext): Promise<readonly TrainedLanguage[] | null> {
-  const { recipe } = run;
-  const { progress, signal } = context;
-  const location = await resolveWeights(run.model, { ...context.weights, signal, onEvent: progress.onWeights });
-  const { config, tensors } = openCheckpoint(location);
-  const model = { config, tokenizer: openTokenizer(location.tokenizerPath) };
-  const data = selectData({
-    ...model,
-    corpora: await openCorpora(recipe, context),
-    languages: recipe.languages,
-    limit: recipe.limit,
-    devLimit: recipe.devLimit,
-    // whatever the seed: runs with other seeds learn from the same utterances
-    orderOf: ({ id }) => Number.parseInt(createHash('sha1').update(id).digest('hex').slice(0, 8), 16),
-  });
-  tellData(data, context);
-
-  const layout = parameterLayout(recipe.kind, trainedTargets(config, recipe));
-  const threads = run.threads ?? defaultThreads();
-  const base = { name: config.name, digest: location.digest };
-  const graphs = graphsFolder(context);
-  const highestRank = Math.max(recipe.ranks.audio, recipe.ranks.text);
-  const engine = await Engine.start({
-    checkpoint: location,
-    cacheDir: graphs,
-    threads,
-    reservedSlots: 2 * recipe.languages.length,
-    reservedRanks: recipe.kind === 'lora' ? { flora: 0, lora: highestRank } : { flora: highestRank, lora: 0 },
-    onEvent: (event) => tellEngine(event, progress),
-  });
-  const runner = await GradientRunner.open({
-    config,
-    weights: tensors,
-    weightsDigest: location.digest,
-    cacheDir: graphs,
-    layout,
-    labelSmoothing: recipe.labelSmoothing,
-    teaching: null,
-    threads,
-    onProgress: (compiling) => tellEngine({ kind: 'compiling', ...compiling }, progress),
-  });
-  tensors.close();
+export async function runTraining(run: TrainingRun, context: BenchContext): Promise<readonly WrittenAdapter[] | null> {
+  await makeOut(run.out);
+  const trainer = await openTrainer(run, context);
   try {
-    const describe = (learner: number): TrainedAdapterOptions => ({
-      name: `${data.languages[learner]}-${data.train.find((one) => one.learner === learner)?.corpus.name}`,
-      version: run.version,
-      language: data.languages[learner] ?? null,
-      base,
-      layout,
-      contextPolicy: contextPolicy(data, recipe, learner),
-      training: provenance(data, recipe, learner),
-      licence: run.licence,
-    });
-    const adapterOf = (learner: number, version: string, parameters: Float32Array) =>
-      trainedAdapter(
-        { ...describe(learner), name: `training-${data.languages[learner]}`, version, training: null },
-        parameters,
-      );
-    const outcome = await trainLearners({ run, data, layout, adapterOf, model, engine, runner }, context);
-    writeFileSync(path.join(run.out, 'curves.svg'), trainingCurves(outcome.history, data.languages));
+    const { engine, model, base } = trainer;
+    const data = await gatherData(run.recipe, { engine, model }, context);
+    const layout = parameterLayout(run.recipe.kind, trainedTargets(model.config, run.recipe));
+    const described = data.learners.map((_, learner) => ({
+      ...describeAdapter(data, run.recipe, learner),
+      ...{ version: run.version, licence: run.licence, base, layout },
+    }));
+    // what a manifest cannot say is refused before hours are spent
+    for (const one of described) trainedAdapter(one, new Float32Array(layout.length));
+    const outcome = await trainLearners({ run, data, layout, described, trainer }, context);
+    const names = data.learners.map(({ name }) => name);
+    writeFileSync(path.join(run.out, 'curves.svg'), trainingCurves(outcome.history, names));
     if (outcome.status === 'stopped') return null;
-    const written = writeAdapters(run, outcome.learners, describe);
-    return await measureWritten(written, { data, engine, run }, context);
+    return await writeAdapters({ run, data, described, engine }, outcome.learners, context);
   } finally {
-    await runner.close();
-    await engine.close();
+    await trainer.close();
   }
 }
 
@@ -137,28 +90,31 @@ interface TrainingParts {
   readonly run: TrainingRun;
   readonly data: TrainingData;
   readonly layout: ParameterLayout;
-  readonly adapterOf: (learner: number, version: string, parameters: Float32Array) => Adapter;
-  readonly model: Parameters<typeof rowsOf>[2];
-  readonly engine: Engine;
-  readonly runner: GradientRunner;
+  readonly described: readonly TrainedAdapterOptions[];
+  readonly trainer: Trainer;
 }
 
 async function trainLearners(parts: TrainingParts, { signal, progress }: BenchContext): Promise<TrainingOutcome> {
-  const { run, data, layout, adapterOf, model, engine, runner } = parts;
+  const { run, data, layout, described, trainer } = parts;
   const { recipe } = run;
-  const checkpoint = path.join(run.out, 'checkpoint');
+  const { engine, model } = trainer;
+  const checkpoint = checkpointFolder(run);
   const log = path.join(run.out, 'training.jsonl');
-  mkdirSync(run.out, { recursive: true });
   const resumeFrom = run.resume ? readCheckpoint(checkpoint, recipe) : null;
   if (resumeFrom === null) rmSync(log, { force: true });
   else progress.note(`Going on from step ${resumeFrom.step}, epoch ${resumeFrom.epoch + 1}`);
-  const random = seededRandom(recipe.seed);
-  const makeRows = rowsOf(data.train, recipe, model);
+  const { runner, teacher } = await trainer.openGraphs(layout);
+  const makeRows = rowsOf(data.train, recipe, { ...model, teacher });
   const epochs = epochSource(data.train, recipe, model);
   const loop = loopRecipe(recipe.kind, recipe.loop);
   const tell = tellTraining(progress, loop.epochs, async () => (await epochs.batches(0)).length);
+  const adapterOf = (learner: number, version: string, parameters: Float32Array) => {
+    const own = described[learner] as TrainedAdapterOptions;
+    return trainedAdapter({ ...own, name: `training-${data.learners[learner]?.name}`, version, training: null }, parameters);
+  };
+  const random = seededRandom(recipe.seed);
   return train({
-    learners: data.languages.map((name) => {
+    learners: data.learners.map(({ name }) => {
       const begun = run.initial.get(name);
       return {
         name,
@@ -168,7 +124,7 @@ async function trainLearners(parts: TrainingParts, { signal, progress }: BenchCo
     }),
     recipe: loop,
     epochs,
-    computeGradients: async (batch, parameters) => runner.compute(makeRows(batch), parameters),
+    computeGradients: async (batch, parameters) => runner.compute(await makeRows(batch), parameters),
     measureDev: devWer({ ...data, engine, adapterOf, signal }),
     saveCheckpoint: (state) => writeCheckpoint(checkpoint, state, recipe),
     resumeFrom,
@@ -181,100 +137,37 @@ async function trainLearners(parts: TrainingParts, { signal, progress }: BenchCo
   });
 }
 
-async function openCorpora(recipe: RunRecipe, context: BenchContext): Promise<readonly Corpus[]> {
-  const corpora: Corpus[] = [];
-  for (const name of recipe.data) {
-    const { env, signal, progress } = context;
-    corpora.push(
-      name === 'tuxpaint'
-        ? await obtainTuxpaint(context)
-        : await openCorpus(name, {
-            env,
-            signal,
-            ...(recipe.languages.length === 1 ? { language: recipe.languages[0] } : {}),
-            languages: recipe.languages,
-            onProblem: ({ file, line, message }) => progress.note(`${file}:${line}: ${message}`),
-            onProgress: (done, total) => progress.advance({ title: `Decoding ${name}`, done, total, unit: 'files' }),
-          }),
-    );
-  }
-  return corpora;
-}
-
-function tellData({ languages, train, dev, leftOut }: TrainingData, { progress }: BenchContext): void {
-  for (const [learner, language] of languages.entries()) {
-    const own = train.filter((one) => one.learner === learner);
-    const minutes = own.reduce((sum, { utterance }) => sum + utterance.durationSeconds, 0) / 60;
-    const measured = dev.filter(({ utterance }) => utterance.language === language).length;
-    progress.note(`${language}: ${own.length} utterances (${minutes.toFixed(1)} min) to learn from, ${measured} to measure on`);
-  }
-  const reasons = new Map<string, number>();
-  for (const { reason } of leftOut) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  if (reasons.size === 0) return;
-  progress.note(`Not learned from: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`);
-}
-
-/** Utterances of the lengths that were learned from are encoded at their own length. */
-function contextPolicy(data: TrainingData, { tailPositions, concatenation }: RunRecipe, learner: number) {
-  const durations = data.train
-    .filter((one) => one.learner === learner)
-    .map(({ utterance }) => 1000 * utterance.durationSeconds);
-  const longest = durations.reduce((most, duration) => Math.max(most, duration), 0);
-  const joined = concatenation.share > 0 ? 1000 * concatenation.seconds[1] : 0;
-  return { tailPositions, trainedMinMs: 0, trainedMaxMs: Math.min(30_000, Math.ceil(Math.max(longest, joined))) };
-}
-
-function provenance(data: TrainingData, recipe: RunRecipe, learner: number): Adapter['manifest']['training'] {
-  const own = data.train.filter((one) => one.learner === learner);
-  const corpora = [...new Set(own.map(({ corpus }) => corpus))];
-  const digests = corpora.map((corpus) =>
-    corpusDigest(
-      corpus,
-      own.filter((one) => one.corpus === corpus).map(({ utterance }: SourcedUtterance) => utterance),
-    ),
-  );
-  const digest = createHash('sha256').update(digests.join('\n')).digest('hex');
-  const description = `${own.length} utterances of ${corpora.map(({ name }) => name).join(', ')}`;
-  return {
-    data: { description, digest: `sha256:${digest}` },
-    recipe: JSON.parse(JSON.stringify(recipe)),
-    seed: recipe.seed,
-    tools: { 'flora-asr': ownVersion(), node: process.versions.node },
-  };
-}
-
-interface WrittenAdapter {
-  readonly adapter: Adapter;
-  readonly folder: string;
-  readonly alpha: number;
-}
-
-function writeAdapters(
-  run: TrainingRun,
+/** What is written is what is measured. */
+async function writeAdapters(
+  { run, data, described, engine }: Pick<TrainingParts, 'run' | 'data' | 'described'> & { readonly engine: Engine },
   learners: readonly TrainedLearner[],
-  describe: (learner: number) => TrainedAdapterOptions,
-): readonly WrittenAdapter[] {
-  return learners.map(({ name, parameters, alpha }, learner) => {
-    const folder = learners.length === 1 ? run.out : path.join(run.out, name);
-    writeAdapter(folder, trainedAdapter(describe(learner), parameters), { dtype: 'f16' });
-    return { adapter: loadAdapter(folder), folder, alpha };
-  });
-}
-
-/** What is written is what is measured: fp16 rounds, and the digest is that of the files. */
-async function measureWritten(
-  written: readonly WrittenAdapter[],
-  { data, engine, run }: Pick<TrainingParts, 'data' | 'engine' | 'run'>,
   { progress, signal }: BenchContext,
-): Promise<readonly TrainedLanguage[]> {
+): Promise<readonly WrittenAdapter[]> {
+  const written = learners.map(({ name, parameters, alpha }, learner) => {
+    const folder = learners.length === 1 ? run.out : path.join(run.out, name);
+    writeAdapter(folder, trainedAdapter(described[learner] as TrainedAdapterOptions, parameters), { dtype: 'f16' });
+    return { name, adapter: loadAdapter(folder), folder, alpha };
+  });
   const adapters = written.map(({ adapter }) => adapter);
   for (const adapter of adapters) engine.loadAdapter(adapter);
   const wers = await werOf(engine, adapters, data, signal);
-  rmSync(path.join(run.out, 'checkpoint'), { recursive: true, force: true });
-  return written.map(({ folder, alpha }, learner) => {
-    const language = data.languages[learner] ?? '';
-    const result = { language, folder, alpha, devWer: wers[learner] ?? Number.NaN };
-    progress.note(`${language}: dev WER ${(100 * result.devWer).toFixed(1)} % at strength ${alpha}: ${folder}`);
+  rmSync(checkpointFolder(run), { recursive: true, force: true });
+  return written.map((one, learner) => {
+    const result = { ...one, devWer: wers[learner] ?? Number.NaN };
+    progress.note(`${one.name}: dev WER ${(100 * result.devWer).toFixed(1)} % at strength ${one.alpha}: ${one.folder}`);
     return result;
   });
+}
+
+async function makeOut(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw unwritable('The training', folder, cause);
+  }
+}
+
+function checkpointFolder({ out }: TrainingRun): string {
+  return path.join(out, 'checkpoint');
 }

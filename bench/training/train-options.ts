@@ -4,18 +4,22 @@ import type { Adapter } from '../../adapters/adapter.ts';
 import { loadAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { parseManifest } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { parseRunRecipe, type RunRecipe } from './run-recipe.ts';
+import { parseRecipeFields, parseRunRecipe, type RunRecipe } from './run-recipe.ts';
 import type { TrainingRun } from './run-training.ts';
 import { DEFAULT_TRAINING } from './training-recipe.ts';
 
 export const TRAIN_HELP = `Trains language adapters from recordings and their texts, on the CPU, without Python.
 
 Usage: npm run train -- --language el --data MANIFEST --out DIR [options]
+       npm run train -- --distil --language ca,el,ru --data RECORDINGS --out DIR
        npm run train -- --from DIR/adapter.json --out OTHER
 
 Several languages train at once: their utterances share batches, and each row trains its own adapter. After each epoch
 the dev split is recognised as the service would, and the best parameters are kept. DIR gets adapter.json and
 adapter.safetensors (with several languages, a folder for each), training.jsonl and curves.svg.
+
+With --distil no transcripts are needed: one adapter for any language learns to hear at an utterance's own length what
+the base model hears at 30 s.
 
 Data and results:
   --language LIST       Whisper's codes, e.g. el or bg,ca
@@ -44,6 +48,9 @@ Recipe:
   --concatenate X       of the examples, two or more utterances in a row (default ${DEFAULT_TRAINING.concatenation.share})
   --no-augment          recordings as they are
   --recipe FILE         JSON with any of the recipe's fields, as in adapter.json; options go before it
+  --distil              from what the base model hears at full context: its texts, its certainty, its hidden states
+  --teacher-share X     of the target distribution, the base model's (default 0; with --distil 0.8)
+  --hidden-weight X     of the distance from the base model's hidden states (default 0; with --distil 1)
   --seed N              (default ${DEFAULT_TRAINING.seed})
 
   --model NAME          whisper-base, another of \`npm run models -- list\`, or a folder (default whisper-base)
@@ -77,11 +84,28 @@ const OPTIONS = {
   'full-share': text,
   concatenate: text,
   'no-augment': flag,
+  distil: flag,
+  'teacher-share': text,
+  'hidden-weight': text,
   recipe: text,
   seed: text,
   model: { type: 'string', default: 'whisper-base' },
   threads: text,
 } as const;
+
+/** Of a context adapter: what the base model hears is all that there is to learn. */
+const DISTILLING = { tokenShare: 0.8, hiddenWeight: 1 };
+
+const DEFAULTS: Omit<RunRecipe, 'languages' | 'initial'> = {
+  ...DEFAULT_TRAINING,
+  texts: 'transcripts',
+  data: ['tuxpaint'],
+  limit: null,
+  devLimit: null,
+};
+
+/** Options that are no part of what `--from` does again. */
+const BESIDE_RECIPE: ReadonlySet<string> = new Set(['out', 'resume', 'init', 'from', 'version', 'licence', 'model', 'threads']);
 
 type Given = ReturnType<typeof parseTrainArgs>;
 
@@ -89,10 +113,11 @@ type Given = ReturnType<typeof parseTrainArgs>;
 export function trainOptions(args: readonly string[]): TrainingRun {
   const given = parseTrainArgs(args);
   if (given.out === undefined) throw wrong('--out DIR is missing: where the adapter goes');
-  const again = given.from === undefined ? null : recipeOf(given.from);
+  const again = given.from === undefined ? null : recipeAgain(given.from, given);
   const languages = given.language?.split(',').map((code) => code.trim()) ?? again?.languages;
   if (languages === undefined) throw wrong('--language is missing: what is spoken, e.g. --language el');
   const initial = given.init === undefined ? new Map<string, Adapter>() : adaptersByLanguage(given.init, languages);
+  if (again !== null) requireSameBeginning(again, initial);
   return {
     recipe: again ?? recipeFrom(given, languages, initial),
     model: given.model,
@@ -111,8 +136,8 @@ function parseTrainArgs(args: readonly string[]) {
 
 /** Defaults, then what a file says, then what options say. */
 function recipeFrom(given: Given, languages: readonly string[], initial: ReadonlyMap<string, Adapter>): RunRecipe {
-  const file = given.recipe === undefined ? {} : jsonObject(given.recipe);
-  const base = { ...DEFAULT_TRAINING, ...file } as typeof DEFAULT_TRAINING;
+  const file = given.recipe === undefined ? {} : parseRecipeFields(jsonIn(given.recipe), given.recipe);
+  const base = { ...DEFAULTS, ...file };
   const audio = numberOf(given, 'rank') ?? base.ranks.audio;
   const loop = defined({
     epochs: numberOf(given, 'epochs'),
@@ -133,14 +158,47 @@ function recipeFrom(given: Given, languages: readonly string[], initial: Readonl
     ranks: { audio, text: numberOf(given, 'text-rank') ?? (given.rank === undefined ? base.ranks.text : audio) },
     ...(share === undefined ? {} : { concatenation: { ...base.concatenation, share } }),
     ...(given['no-augment'] ? { augmentation: null } : {}),
+    teaching: teachingOf(given, base.teaching),
     loop: { ...base.loop, ...loop },
-    data: given.data ?? ['tuxpaint'],
+    texts: given.distil ? 'teacher' : base.texts,
+    data: given.data ?? base.data,
     languages,
-    limit: numberOf(given, 'limit') ?? null,
-    devLimit: numberOf(given, 'dev-limit') ?? null,
+    limit: numberOf(given, 'limit') ?? base.limit,
+    devLimit: numberOf(given, 'dev-limit') ?? base.devLimit,
     initial: initial.size === 0 ? null : Object.fromEntries([...initial].map(([language, { digest }]) => [language, digest])),
   };
   return parseRunRecipe(recipe, given.recipe ?? 'The command');
+}
+
+/** A teacher that has nothing to say is not asked. */
+function teachingOf(given: Given, fromFile: RunRecipe['teaching']): RunRecipe['teaching'] {
+  const base = fromFile ?? (given.distil ? DISTILLING : { tokenShare: 0, hiddenWeight: 0 });
+  const teaching = {
+    tokenShare: numberOf(given, 'teacher-share') ?? base.tokenShare,
+    hiddenWeight: numberOf(given, 'hidden-weight') ?? base.hiddenWeight,
+  };
+  return teaching.tokenShare === 0 && teaching.hiddenWeight === 0 ? null : teaching;
+}
+
+/** The recipe of an adapter, to which nothing is added. */
+function recipeAgain(file: string, given: Given): RunRecipe {
+  const added = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && value !== false && !BESIDE_RECIPE.has(name),
+  );
+  if (added.length > 0) {
+    throw wrong(
+      `--from takes all of the recipe from ${file}, so --${added.map(([name]) => name).join(', --')} cannot stand beside it`,
+    );
+  }
+  return recipeOf(file);
+}
+
+/** A recipe has no more than the digests of the adapters that its run began with. */
+function requireSameBeginning({ initial: recorded }: RunRecipe, initial: ReadonlyMap<string, Adapter>): void {
+  for (const language of new Set([...Object.keys(recorded ?? {}), ...initial.keys()])) {
+    const [before, now] = [recorded?.[language] ?? 'none', initial.get(language)?.digest ?? 'none'];
+    if (before !== now) throw wrong(`--from began "${language}" with the adapter ${before}, and --init names ${now}`);
+  }
 }
 
 function recipeOf(file: string): RunRecipe {
@@ -162,18 +220,16 @@ function adaptersByLanguage(folder: string, languages: readonly string[]): Reado
   );
 }
 
-function jsonObject(file: string): object {
+function jsonIn(file: string): unknown {
   if (!existsSync(file)) throw new FloraAsrError('file_not_found', `${file} is not there; --recipe takes a JSON file.`);
   try {
-    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw wrong(`${file} is not JSON: ${(cause as Error).message}`);
   }
-  throw wrong(`${file} holds no JSON object`);
 }
 
-function numberOf(given: Given, name: keyof Given & string): number | undefined {
+function numberOf(given: Given, name: keyof Given): number | undefined {
   const value = given[name];
   if (typeof value !== 'string') return undefined;
   const number = Number(value);

@@ -10,10 +10,20 @@ export interface SourcedUtterance {
   readonly utterance: Utterance;
 }
 
+/** Whose adapter is trained. */
+export interface TrainedLanguages {
+  /** unique in its run: the language, or what it is for */
+  readonly name: string;
+  /** that the adapter serves; null: any */
+  readonly language: string | null;
+  /** that it learns from */
+  readonly languages: readonly string[];
+}
+
 /** What a run learns from and is measured on. */
 export interface TrainingData {
-  /** in the order of the run's learners */
-  readonly languages: readonly string[];
+  /** in the run's order */
+  readonly learners: readonly TrainedLanguages[];
   readonly train: readonly (SourcedUtterance & PlannableUtterance)[];
   readonly dev: readonly SourcedUtterance[];
   readonly leftOut: readonly LeftOutUtterance[];
@@ -28,7 +38,7 @@ export interface LeftOutUtterance {
 
 export interface DataSelection extends TextModel {
   readonly corpora: readonly Corpus[];
-  readonly languages: readonly string[];
+  readonly learners: readonly TrainedLanguages[];
   /** so many training utterances of each language, the first ones in the order of `orderOf`; null: all */
   readonly limit: number | null;
   /** likewise of dev */
@@ -42,16 +52,17 @@ export interface DataSelection extends TextModel {
  * @throws FloraAsrError `corpus_not_found` if a language has none in one of the splits
  */
 export function selectData(selection: DataSelection): TrainingData {
-  const { corpora, languages, limit, devLimit, orderOf } = selection;
+  const { corpora, learners, limit, devLimit, orderOf } = selection;
   const leftOut: LeftOutUtterance[] = [];
-  const first = <T extends SourcedUtterance>(all: readonly T[], most: number | null): readonly T[] =>
-    most === null ? all : [...all].sort((one, other) => orderOf(one.utterance) - orderOf(other.utterance)).slice(0, most);
+  const first = <T extends SourcedUtterance>(all: readonly T[], most: number | null) =>
+    firstOf(all, most, ({ utterance }) => orderOf(utterance));
   const of = (language: string, split: 'train' | 'dev'): readonly SourcedUtterance[] =>
     corpora.flatMap((corpus) =>
       corpus.utterances({ languages: [language], split }).map((utterance) => ({ corpus, utterance })),
     );
   const named = corpora.map(({ name }) => name).join(', ');
-  const train = languages.flatMap((language, learner) => {
+  const byLanguage = learners.flatMap(({ languages }, learner) => languages.map((language) => ({ language, learner })));
+  const train = byLanguage.flatMap(({ language, learner }) => {
     const usable = of(language, 'train').flatMap((sourced) => {
       const checked = checkUtterance(sourced, selection);
       if ('reason' in checked) leftOut.push(checked);
@@ -61,12 +72,17 @@ export function selectData(selection: DataSelection): TrainingData {
       throw new FloraAsrError('corpus_not_found', `${named}: no utterance of "${language}" to learn from.`);
     return first(usable, limit);
   });
-  const dev = languages.flatMap((language) => {
+  const dev = byLanguage.flatMap(({ language }) => {
     const spoken = of(language, 'dev').filter(({ utterance }) => utterance.spoken);
     if (spoken.length > 0) return first(spoken, devLimit);
     throw new FloraAsrError('corpus_not_found', `${named}: no utterance of "${language}" in the dev split to measure on.`);
   });
-  return { languages, train, dev, leftOut };
+  return { learners, train, dev, leftOut };
+}
+
+/** So many, those with the lowest numbers; all if null. */
+export function firstOf<T>(all: readonly T[], most: number | null, orderOf: (item: T) => number): readonly T[] {
+  return most === null ? all : [...all].sort((one, other) => orderOf(one) - orderOf(other)).slice(0, most);
 }
 
 /** The training utterances as examples are made of them. */

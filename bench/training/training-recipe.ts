@@ -34,6 +34,16 @@ export const trainingRecipeSchema = z
     concatenation: concatenationSchema,
     /** null: recordings as they are */
     augmentation: augmentationSchema.nullable(),
+    /** how much the base model at full context has to say; null: it is not asked */
+    teaching: z
+      .strictObject({
+        /** its share of the target distribution, the rest being the text's */
+        tokenShare: z.number().min(0).max(1),
+        /** weight of the distance from its encoder's hidden states, beside the token loss */
+        hiddenWeight: z.number().min(0),
+      })
+      .readonly()
+      .nullable(),
     /** of the loop, as `loopRecipe` takes them */
     loop: z.record(z.string(), z.json()).readonly(),
   })
@@ -52,6 +62,7 @@ export const DEFAULT_TRAINING: TrainingRecipe = {
   limits: DEFAULT_LIMITS,
   concatenation: DEFAULT_CONCATENATION,
   augmentation: DEFAULT_RECIPE,
+  teaching: null,
   loop: {},
 };
 
