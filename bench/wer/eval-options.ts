@@ -31,6 +31,8 @@ export const evalOptionsSchema = z
     peers: z.enum(['none', 'faster-whisper']).default('none'),
     out: name.optional(),
     worst: countOption(1_000, 0).default(10),
+    cards: z.boolean().default(false),
+    cardExtra: z.array(name).default([]),
     noCache: z.boolean().default(false),
     seed: countOption(2 ** 31 - 1, 0).default(1),
     resamples: countOption(1_000_000, 100).default(1_000),
@@ -38,8 +40,30 @@ export const evalOptionsSchema = z
   .refine(({ live, context }) => !(live && context === 'full'), {
     path: ['context'],
     error: 'the service takes the context from the adapter; leave --context out with --live',
-  });
+  })
+  .refine(({ cards, adapters }) => !cards || (adapters !== undefined && adapters !== 'none'), {
+    path: ['cards'],
+    error: 'name the folder of the adapters, in which the cards go, with --adapters',
+  })
+  .refine((options) => !options.cards || isWholeTest(options), {
+    path: ['cards'],
+    error:
+      'a card tells of all of the test split, with base and adapter as they are used: leave out --split, --limit, --no-base, --context, --augment and --live',
+  })
+  .refine(({ cards, cardExtra }) => cards || cardExtra.length === 0, { path: ['cardExtra'], error: 'goes with --cards' });
 export type EvalOptions = z.output<typeof evalOptionsSchema>;
+
+function isWholeTest(options: {
+  readonly split: string;
+  readonly limit?: number | undefined;
+  readonly noBase: boolean;
+  readonly context: string;
+  readonly augment: string;
+  readonly live: boolean;
+}): boolean {
+  const { split, limit, noBase, context, augment, live } = options;
+  return split === 'test' && limit === undefined && !noBase && context === 'own' && augment === 'none' && !live;
+}
 
 export const EVAL_FLAGS = {
   corpus: { type: 'string' },
@@ -62,6 +86,8 @@ export const EVAL_FLAGS = {
   peers: { type: 'string' },
   out: { type: 'string' },
   worst: { type: 'string' },
+  cards: { type: 'boolean' },
+  'card-extra': { type: 'string', multiple: true },
   'no-cache': { type: 'boolean' },
   seed: { type: 'string' },
   resamples: { type: 'string' },
@@ -99,6 +125,9 @@ Who hears:
 What comes of it:
   --out DIR             writes report.html, utterances.jsonl, summary.json, and the worst recordings to listen to
   --worst N             in the report, of each language; 10 if left out
+  --cards               writes a model card, README.md, beside each adapter that was measured, of those in --adapters
+  --card-extra FILE     the summary.json of another evaluation of the same adapters, for their cards; may be given
+                        several times
   --json                one JSON document on standard output, everything else on standard error
   --seed N              of resampling; 1 if left out
   --resamples N         1000 if left out

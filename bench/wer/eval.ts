@@ -11,6 +11,7 @@ import type { Utterance } from '../corpora/corpus.ts';
 import { KNOWN_CORPORA } from '../corpora/known-corpora.ts';
 import type { PackedCorpus } from '../corpora/packed-corpus.ts';
 import { overTelephone } from '../training/telephone-channel.ts';
+import { readSummary, writeCards } from './cards/write-cards.ts';
 import { chooseAdapters, loadAdapters, publishedAdapters } from './choose-adapters.ts';
 import { EVAL_FLAGS, type EvalOptions, evalOptionsSchema } from './eval-options.ts';
 import { type EvalRun, evalReport, type HeardSystem } from './eval-report.ts';
@@ -54,11 +55,26 @@ export async function evaluate(args: readonly string[], context: BenchContext): 
       const shown = worstUtterances(run, options.worst);
       await writeReport({ folder: written, document, samplesOf, run, report, shown, facts: facts(task) });
     }
-    const where = written === null ? [] : ['', `Written: ${written}/report.html, utterances.jsonl, summary.json`];
+    const cards = options.cards ? cardsOf(task, document, context) : [];
+    const where = [
+      ...(written === null ? [] : ['', `Written: ${written}/report.html, utterances.jsonl, summary.json`]),
+      ...(cards.length === 0 ? [] : ['', `Cards: ${cards.join(', ')}`]),
+    ];
     return { document, text: [...facts(task).map((pair) => pair.join(': ')), '', evalText(report), ...where].join('\n') };
   } finally {
     await systems.close();
   }
+}
+
+function cardsOf({ options, adaptersFolder, adapters }: Task, document: object, context: BenchContext): readonly string[] {
+  const others = options.cardExtra.map((file) => readSummary(resolveHere(file, context)));
+  return writeCards({
+    folder: adaptersFolder ?? '',
+    adapters: adapters.values(),
+    // as others will read it
+    documents: [{ source: 'This evaluation', document: JSON.parse(JSON.stringify(document)) }, ...others],
+    from: resolveHere('.', context),
+  });
 }
 
 async function prepare(options: EvalOptions, context: BenchContext): Promise<Task> {

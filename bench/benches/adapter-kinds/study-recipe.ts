@@ -32,7 +32,7 @@ export interface CellChoice {
 export function cellRecipe({ kind, seed, languages, limit, devLimit, epochs, rateFactor }: CellChoice): RunRecipe {
   const loop = {
     epochs,
-    peakLearningRate: rateFactor * loopRecipe(kind).peakLearningRate,
+    peakLearningRate: Number((rateFactor * loopRecipe(kind).peakLearningRate).toPrecision(6)),
     averageDecay: null,
     measureInitial: false,
     measureEverySteps: AFTER_THE_LAST_STEP,

@@ -38,8 +38,7 @@ export function studyText(report: StudyReport, description: StudyDescription, ma
     werTable(report, table, markdown),
     '',
     table(...kindRows(report, description.facts)),
-    '',
-    ...verdicts(report),
+    ...verdicts(report).map((verdict) => `\n${verdict}`),
   ].join('\n');
 }
 
@@ -64,7 +63,7 @@ function kindRows({ macro }: StudyReport, facts: readonly KindFacts[]): Paramete
   const rows = facts.map(({ kind, parameters, learningRate, steps, secondsAStep }) => [
     KIND_TITLES[kind],
     parameters.toLocaleString('en'),
-    `${Number(learningRate.toPrecision(3))}`,
+    `${learningRate}`,
     steps.join(' '),
     secondsAStep === null ? NONE : secondsAStep.toFixed(2),
     (macro.kinds[kind]?.seedWers ?? []).map(percentText).join(' '),
