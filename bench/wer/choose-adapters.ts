@@ -1,17 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { loadAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { AdapterRegistry } from '../../adapters/registry.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-
-/** Where the adapters lie that come with the project. */
-const PUBLISHED = fileURLToPath(new URL('../../adapters/published', import.meta.url));
-
-/** The published adapters' folder, if there is one. */
-export function publishedAdapters(): string | null {
-  return existsSync(PUBLISHED) ? PUBLISHED : null;
-}
 
 /**
  * The adapters of a folder, or the one that the folder is.

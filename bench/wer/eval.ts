@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
+import { publishedAdapters } from '../../adapters/published-folder.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
@@ -11,8 +12,8 @@ import type { Utterance } from '../corpora/corpus.ts';
 import { KNOWN_CORPORA } from '../corpora/known-corpora.ts';
 import type { PackedCorpus } from '../corpora/packed-corpus.ts';
 import { overTelephone } from '../training/telephone-channel.ts';
-import { readSummary, writeCards } from './cards/write-cards.ts';
-import { chooseAdapters, loadAdapters, publishedAdapters } from './choose-adapters.ts';
+import { type CardWriting, readSummary, writeCards } from './cards/write-cards.ts';
+import { chooseAdapters, loadAdapters } from './choose-adapters.ts';
 import { EVAL_FLAGS, type EvalOptions, evalOptionsSchema } from './eval-options.ts';
 import { type EvalRun, evalReport, type HeardSystem } from './eval-report.ts';
 import type { EvalSystem } from './eval-system.ts';
@@ -39,6 +40,7 @@ interface Task {
 export async function evaluate(args: readonly string[], context: BenchContext): Promise<BenchOutcome> {
   const task = await prepare(readOptions(args, EVAL_FLAGS, evalOptionsSchema), context);
   const { options, utterances, corpus } = task;
+  const others = options.cardExtra.map((file) => readSummary(resolveHere(file, context)));
   const samplesOf = (utterance: Utterance) => {
     const samples = corpus.samples(utterance);
     return options.augment === 'telephone' ? overTelephone(samples, 'mulaw') : samples;
@@ -55,7 +57,7 @@ export async function evaluate(args: readonly string[], context: BenchContext): 
       const shown = worstUtterances(run, options.worst);
       await writeReport({ folder: written, document, samplesOf, run, report, shown, facts: facts(task) });
     }
-    const cards = options.cards ? cardsOf(task, document, context) : [];
+    const cards = options.cards ? cardsOf(task, [{ source: 'This evaluation', document }, ...others], context) : [];
     const where = [
       ...(written === null ? [] : ['', `Written: ${written}/report.html, utterances.jsonl, summary.json`]),
       ...(cards.length === 0 ? [] : ['', `Cards: ${cards.join(', ')}`]),
@@ -66,15 +68,13 @@ export async function evaluate(args: readonly string[], context: BenchContext): 
   }
 }
 
-function cardsOf({ options, adaptersFolder, adapters }: Task, document: object, context: BenchContext): readonly string[] {
-  const others = options.cardExtra.map((file) => readSummary(resolveHere(file, context)));
-  return writeCards({
-    folder: adaptersFolder ?? '',
-    adapters: adapters.values(),
-    // as others will read it
-    documents: [{ source: 'This evaluation', document: JSON.parse(JSON.stringify(document)) }, ...others],
-    from: resolveHere('.', context),
-  });
+function cardsOf(
+  { adaptersFolder, adapters }: Task,
+  documents: CardWriting['documents'],
+  context: BenchContext,
+): readonly string[] {
+  if (adaptersFolder === null) return [];
+  return writeCards({ folder: adaptersFolder, adapters: adapters.values(), documents, from: resolveHere('.', context) });
 }
 
 async function prepare(options: EvalOptions, context: BenchContext): Promise<Task> {

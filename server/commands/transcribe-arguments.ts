@@ -4,6 +4,7 @@ import type { ComputeTypeChoice } from '../../asr/engine/compute-type.ts';
 import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
 
 /** A file with what was said about it before its name. */
 export interface FileArgument {
@@ -37,6 +38,7 @@ Holds for the files behind it, until it is given again:
 
 Options:
   --adapters DIR       load the adapter in DIR, or those in its sub-folders; may be repeated
+                       (default: "published", those that come with it; "none" for none)
   --model NAME         whisper-base (the default), another of "npm run models -- list", or a folder
   --compute-type TYPE  auto, int8 or fp32
   --provider NAME      auto, cpu, cuda or webgpu: where the model runs
@@ -70,7 +72,7 @@ export function parseTranscribeArguments(args: readonly string[]): TranscribeArg
     options: {
       language: { type: 'string', multiple: true },
       adapter: { type: 'string', multiple: true },
-      adapters: { type: 'string', multiple: true, default: [] },
+      adapters: { type: 'string', multiple: true, default: [...DEFAULT_ADAPTERS] },
       model: { type: 'string', default: 'whisper-base' },
       'compute-type': { type: 'string', default: 'auto' },
       provider: { type: 'string', default: 'auto' },

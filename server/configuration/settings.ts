@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
 import { list, map, oneOf, seconds, text, wholeNumber, yesOrNo } from './setting-values.ts';
 
 /** One setting: its variable in the environment, what it may be, and what it is for. */
@@ -79,7 +80,11 @@ export const SETTINGS = {
     ]),
     'other names for the served model, routed by language; * at the end stands for anything',
   ),
-  adapters: model('ADAPTERS', list('folders').default([]), 'folders with adapters, separated by commas'),
+  adapters: model(
+    'ADAPTERS',
+    list('folders').default([...DEFAULT_ADAPTERS]),
+    'folders with adapters, separated by commas; published: those that come with it; none: none',
+  ),
   languageDefaults: model(
     'LANGUAGE_DEFAULTS',
     map('LANGUAGE=ADAPTER').default({}),

@@ -19,7 +19,7 @@ describe('parseTranscribeArguments', () => {
   it('has defaults for everything else', () => {
     expect(parseTranscribeArguments(['--language', 'es', 'a.ogg'])).toMatchObject({
       model: 'whisper-base',
-      adapterFolders: [],
+      adapterFolders: ['published'],
       provider: 'auto',
       computeType: 'auto',
       threads: undefined,
