@@ -10,7 +10,7 @@ import { openTokenizer } from '../../asr/whisper/tokenizer.ts';
 import { defaultThreads } from '../../kernels/session.ts';
 import type { BenchContext } from '../benches/bench.ts';
 import { graphsFolder, tellEngine } from '../benches/set-up.ts';
-import type { TrainingRun } from './run-training.ts';
+import type { RunRecipe } from './run-recipe.ts';
 import type { TextModel } from './training-tokens.ts';
 
 /** What computes in a run. */
@@ -26,11 +26,15 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
+interface TrainerOptions {
+  readonly recipe: RunRecipe;
+  /** name or folder of the base model */
+  readonly model: string;
+  readonly threads: number | undefined;
+}
+
 /** @throws FloraAsrError as `resolveWeights`, `Engine.start` */
-export async function openTrainer(
-  { recipe, model, threads: wanted }: Pick<TrainingRun, 'recipe' | 'model' | 'threads'>,
-  context: BenchContext,
-): Promise<Trainer> {
+export async function openTrainer({ recipe, model, threads: wanted }: TrainerOptions, context: BenchContext): Promise<Trainer> {
   const { progress, signal, weights } = context;
   const location = await resolveWeights(model, { ...weights, signal, onEvent: progress.onWeights });
   const { config, tensors } = openCheckpoint(location);
