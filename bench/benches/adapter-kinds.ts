@@ -11,7 +11,7 @@ import { hearAll, type Listener } from './adapter-kinds/hear-cells.ts';
 import { STUDY_FLAGS, STUDY_HELP, type StudyOptions, studyOptionsSchema } from './adapter-kinds/study-options.ts';
 import { cellRecipe, digestOf, parameterCount, recipeDigest } from './adapter-kinds/study-recipe.ts';
 import { studyReport } from './adapter-kinds/study-report.ts';
-import { type KindFacts, studyText } from './adapter-kinds/study-text.ts';
+import { type KindFacts, studyText, type TriedRate } from './adapter-kinds/study-text.ts';
 import { type Cell, trainCell } from './adapter-kinds/train-cell.ts';
 import type { Bench, BenchContext, BenchOutcome } from './bench.ts';
 import { describeMachine, ourVersions } from './machine.ts';
@@ -38,13 +38,6 @@ interface Study {
   readonly context: BenchContext;
 }
 
-/** A learning rate that was tried, and the mean over languages of the dev WER that came of it. */
-interface TriedRate {
-  readonly factor: number;
-  readonly learningRate: number;
-  readonly devWer: number;
-}
-
 interface TrainedKind {
   readonly kind: LearnerKind;
   /** empty where there was nothing to choose */
@@ -65,19 +58,21 @@ async function run(args: readonly string[], context: BenchContext): Promise<Benc
   const cells: StudyCell[] = [];
   // all kinds of a seed before the next seed, so that what there is can be compared at any time
   for (const seed of options.seeds) {
-    for (const { kind, factor } of kinds) cells.push(await trained({ kind, seed, factor }, study));
+    for (const { kind, factor } of kinds) {
+      const cell = cellOf({ kind, seed, factor }, study);
+      cells.push({ kind, seed, ...cell, trained: await trainCell(cell, options, context) });
+    }
   }
   const [base = [], ...heard] = await hearAll([baseListener(study), ...cells.map(listenerOf)], hearing(study), context);
   const report = studyReport(
     { base, cells: cells.map(({ kind, seed }, index) => ({ kind, seed, heard: heard[index] ?? [] })) },
     RESAMPLING,
   );
-  const facts = kinds.map(({ kind }) => factsOf(kind, cells, study));
+  const facts = kinds.map((kind) => factsOf(kind, cells, study));
   const document = {
     bench: 'adapter-kinds',
     ...report,
     facts,
-    learningRates: Object.fromEntries(kinds.map(({ kind, tried }) => [kind, tried])),
     cells: cells.map(({ kind, seed, folder, trained: { devWers, steps } }) => ({ kind, seed, folder, devWers, steps })),
     settings: { ...options, computeType: 'fp32', resampling: RESAMPLING },
     weights: { name: location.name, digest: location.digest },
@@ -94,24 +89,37 @@ async function chooseRate(kind: LearnerKind, study: Study): Promise<TrainedKind>
   const [first = 1, ...others] = study.options.rateFactors;
   if (others.length === 0) return { kind, tried: [], factor: first };
   const tried: TriedRate[] = [];
-  for (const factor of study.options.rateFactors) {
-    const cell = await trained({ kind, seed: RATE_SEED, factor }, study);
-    tried.push({ factor, learningRate: rateOf(cell), devWer: mean(cell.trained.devWers) });
-  }
-  const lowest = Math.min(...tried.map(({ devWer }) => devWer));
+  for (const factor of study.options.rateFactors) tried.push(await tryRate(kind, factor, study));
+  const lowest = Math.min(...tried.map(({ devWer }) => devWer ?? Number.POSITIVE_INFINITY));
   return { kind, tried, factor: tried.find(({ devWer }) => devWer === lowest)?.factor ?? first };
 }
 
-async function trained(
-  { kind, seed, factor }: { readonly kind: LearnerKind; readonly seed: number; readonly factor: number },
-  { options, location, corpus, context }: Study,
-): Promise<StudyCell> {
-  const { languages, limit, epochs, model, threads } = options;
+async function tryRate(kind: LearnerKind, factor: number, study: Study): Promise<TriedRate> {
+  const cell = cellOf({ kind, seed: RATE_SEED, factor }, study);
+  const learningRate = rateOf(cell);
+  try {
+    const { devWers } = await trainCell(cell, study.options, study.context);
+    return { factor, learningRate, devWer: mean(devWers) };
+  } catch (error) {
+    if (!(error instanceof FloraAsrError && error.code === 'training_diverged')) throw error;
+    study.context.progress.note(`${kind} diverges at a learning rate of ${learningRate}`);
+    return { factor, learningRate, devWer: null };
+  }
+}
+
+interface CellKey {
+  readonly kind: LearnerKind;
+  readonly seed: number;
+  /** times the paper's learning rate */
+  readonly factor: number;
+}
+
+function cellOf({ kind, seed, factor }: CellKey, { options, location, corpus, context }: Study): Cell {
+  const { languages, limit, epochs } = options;
   const devLimit = seed === RATE_SEED ? null : DEV_LIMIT;
   const recipe = cellRecipe({ kind, seed, languages, limit, devLimit, epochs, rateFactor: factor });
   const digest = recipeDigest(recipe, { weights: location.digest, corpus: corpus.source });
-  const cell = { recipe, folder: join(studiesFolder(context), digest, `${kind}-${seed}`) };
-  return { kind, seed, ...cell, trained: await trainCell(cell, { model, threads }, context) };
+  return { recipe, folder: join(studiesFolder(context), digest, `${kind}-${seed}`) };
 }
 
 function listenerOf({ kind, seed, folder }: StudyCell): Listener {
@@ -133,7 +141,7 @@ function hearing({ options, location, corpus }: Study) {
   return { location, corpus, utterances, threads };
 }
 
-function factsOf(kind: LearnerKind, cells: readonly StudyCell[], { location }: Study): KindFacts {
+function factsOf({ kind, tried }: TrainedKind, cells: readonly StudyCell[], { location }: Study): KindFacts {
   const own = cells.filter((cell) => cell.kind === kind);
   const [first] = own;
   if (first === undefined) throw new FloraAsrError('argument_invalid', `No cell of ${kind} was trained.`);
@@ -144,6 +152,7 @@ function factsOf(kind: LearnerKind, cells: readonly StudyCell[], { location }: S
     kind,
     parameters: parameterCount(config, kind),
     learningRate: rateOf(first),
+    tried,
     steps: own.map(({ trained: { steps } }) => steps),
     secondsAStep: timed.length === 0 ? null : median(timed),
   };

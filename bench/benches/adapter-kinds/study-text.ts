@@ -4,11 +4,21 @@ import { textTable } from '../text-table.ts';
 import { KIND_TITLES, KINDS } from './study-recipe.ts';
 import type { KindComparison, Rate, StudyReport, StudyRow } from './study-report.ts';
 
+/** A learning rate that was tried, and what came of it. */
+export interface TriedRate {
+  readonly factor: number;
+  readonly learningRate: number;
+  /** mean over languages, as a fraction; null: the training diverged */
+  readonly devWer: number | null;
+}
+
 /** What was trained of a kind. */
 export interface KindFacts {
   readonly kind: LearnerKind;
   readonly parameters: number;
   readonly learningRate: number;
+  /** empty where there was nothing to choose */
+  readonly tried: readonly TriedRate[];
   /** by seed */
   readonly steps: readonly number[];
   /** median over seeds; null where nobody timed it */
@@ -38,7 +48,7 @@ export function studyText(report: StudyReport, description: StudyDescription, ma
     werTable(report, table, markdown),
     '',
     table(...kindRows(report, description.facts)),
-    ...verdicts(report).map((verdict) => `\n${verdict}`),
+    ...[...triedRates(description.facts), ...verdicts(report)].map((sentence) => `\n${sentence}`),
   ].join('\n');
 }
 
@@ -69,6 +79,16 @@ function kindRows({ macro }: StudyReport, facts: readonly KindFacts[]): Paramete
     (macro.kinds[kind]?.seedWers ?? []).map(percentText).join(' '),
   ]);
   return [['', 'parameters', 'learning rate', 'steps by seed', 'seconds a step', 'mean WER by seed'], rows];
+}
+
+function triedRates(facts: readonly KindFacts[]): readonly string[] {
+  return facts.flatMap(({ kind, tried }) => {
+    if (tried.length === 0) return [];
+    const rates = tried.map(
+      ({ learningRate, devWer }) => `${learningRate}: ${devWer === null ? 'diverged' : percentText(devWer)}`,
+    );
+    return [`Learning rates of ${KIND_TITLES[kind]}, with the mean dev WER in %: ${rates.join(', ')}.`];
+  });
 }
 
 /** Where each kind wins. */

@@ -69,7 +69,7 @@ export interface CardResult {
  * @throws FloraAsrError `argument_invalid` if it is no such document
  */
 export function cardResults(document: unknown, source: string, digest: string): readonly CardResult[] {
-  const parsed = summarySchema.safeParse(document);
+  const parsed = summarySchema.safeParse(JSON.parse(JSON.stringify(document))); // as it would be read
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new FloraAsrError('argument_invalid', `${source} is no summary.json of npm run eval. ${problems.join('; ')}`);

@@ -68,13 +68,17 @@ describe('the report of the adapter kinds', () => {
 });
 
 describe('the tables of the adapter kinds', () => {
+  const TRIED = [
+    { factor: 3, learningRate: 6e-4, devWer: 0.4012 },
+    { factor: 300, learningRate: 6e-2, devWer: null },
+  ] as const;
   const description = {
     model: 'whisper-base',
     limit: 300,
     epochs: 3,
     facts: [
-      { kind: 'flora', parameters: 150_528, learningRate: 6e-3, steps: [330, 331], secondsAStep: 2.5 },
-      { kind: 'lora', parameters: 150_528, learningRate: 6e-4, steps: [330, 331], secondsAStep: null },
+      { kind: 'flora', parameters: 150_528, learningRate: 6e-3, tried: [], steps: [330, 331], secondsAStep: 2.5 },
+      { kind: 'lora', parameters: 150_528, learningRate: 6e-4, tried: TRIED, steps: [330, 331], secondsAStep: null },
     ],
   } as const;
 
@@ -88,6 +92,8 @@ describe('the tables of the adapter kinds', () => {
     expect(text).toMatch(
       /FLoRA against LoRA: better on average \(p [^)]+\); better in el; worse in no language; elsewhere it may be chance\./,
     );
+    expect(text).toContain('Learning rates of LoRA, with the mean dev WER in %: 0.0006: 40.1, 0.06: diverged.');
+    expect(text).not.toContain('Learning rates of FLoRA');
     expect(text).not.toContain('(IA)³');
   });
 
