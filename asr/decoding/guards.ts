@@ -8,10 +8,16 @@ import { deflateSync } from 'node:zlib';
  */
 export type GuardTrip = 'repetition' | 'length' | 'silence';
 
-/** Whisper's thresholds (openai/whisper, `transcribe`). */
+/** Whisper's threshold (openai/whisper, `transcribe`). */
 const MOST_COMPRESSION = 2.4;
-const NO_SPEECH_PROB = 0.6;
-const LEAST_MEAN_LOG_PROB = -1;
+/**
+ * Nobody speaks where both are passed: the first pair is Whisper's own. An adapter was trained on speech alone, so it
+ * leaves the model less certain of silence; words that are hardly believed need less of it.
+ */
+const SILENCES = [
+  { noSpeechProb: 0.6, meanLogProb: -1 },
+  { noSpeechProb: 0.4, meanLogProb: -1.5 },
+] as const;
 
 /** A loop's period in tokens: longer ones are left to the compression ratio. */
 const LONGEST_PERIOD = 24;
@@ -60,7 +66,8 @@ export type RowEnding = 'end_of_text' | 'loop' | 'limit';
 
 /** The first guard that trips; null if the transcript is believed. */
 export function guardTrip({ text, tokenLogProbs, noSpeechProb, ending }: Hypothesis): GuardTrip | null {
-  if (noSpeechProb > NO_SPEECH_PROB && meanOf(tokenLogProbs) < LEAST_MEAN_LOG_PROB) return 'silence';
+  const meanLogProb = meanOf(tokenLogProbs);
+  if (SILENCES.some((silence) => noSpeechProb > silence.noSpeechProb && meanLogProb < silence.meanLogProb)) return 'silence';
   if (ending === 'loop' || compressionRatio(text) > MOST_COMPRESSION) return 'repetition';
   return ending === 'limit' ? 'length' : null;
 }

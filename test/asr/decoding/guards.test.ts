@@ -94,7 +94,9 @@ describe('guardTrip', () => {
     expect(guardTrip(silent)).toBe('silence');
     expect(guardTrip({ ...silent, ending: 'loop' })).toBe('silence');
     expect(guardTrip({ ...silent, tokenLogProbs: [-0.1, -0.2] })).toBeNull();
-    expect(guardTrip({ ...silent, noSpeechProb: 0.5 })).toBeNull();
+    expect(guardTrip({ ...silent, noSpeechProb: 0.5, tokenLogProbs: [-1.2, -1.4] })).toBeNull();
+    expect(guardTrip({ ...silent, noSpeechProb: 0.5 })).toBe('silence');
+    expect(guardTrip({ ...silent, noSpeechProb: 0.3 })).toBeNull();
     expect(guardTrip({ ...silent, tokenLogProbs: [] })).toBeNull();
   });
 });

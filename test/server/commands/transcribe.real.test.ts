@@ -73,7 +73,10 @@ describe('the transcribe command', () => {
       model: { name: 'whisper-base', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
       runtime: { provider: expect.any(String), computeType: expect.stringMatching(/fp32|int8/) },
       files: [
-        { language: 'es-MX', segments: [{ channel: 0, start: 0, adapter: null, attempts: 1, guardTrips: [] }] },
+        {
+          language: 'es-MX',
+          segments: [{ channel: 0, start: 0, adapter: { name: 'es-tuxpaint' }, attempts: 1, guardTrips: [] }],
+        },
         { language: 'tlh', error: { code: 'language_unknown' } },
       ],
     });
