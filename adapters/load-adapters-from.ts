@@ -30,6 +30,21 @@ export function loadAdaptersFrom(folder: string): LoadedAdapters {
   return { adapters, failures };
 }
 
+/**
+ * The adapters of a folder, all of them. One that is broken is an error, and not left out: its language's rows would
+ * silently get the base model.
+ * @throws FloraAsrError `adapter_invalid` with everything that is wrong, `file_not_found` if it holds none
+ */
+export function requireAdaptersFrom(folder: string): readonly Adapter[] {
+  const { adapters, failures } = loadAdaptersFrom(folder);
+  if (failures.length > 0) {
+    const messages = failures.map(({ error }) => error.message);
+    throw new FloraAsrError('adapter_invalid', messages.join('\n'), { cause: failures[0]?.error });
+  }
+  if (adapters.length > 0) return adapters;
+  throw new FloraAsrError('file_not_found', `${folder} holds no adapter: no adapter.json in it or in its sub-folders.`);
+}
+
 function subFolders(folder: string): readonly string[] {
   try {
     return readdirSync(folder)

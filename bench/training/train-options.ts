@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Adapter } from '../../adapters/adapter.ts';
-import { loadAdaptersFrom } from '../../adapters/load-adapters-from.ts';
+import { requireAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { parseManifest } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { parseRecipeFields, parseRunRecipe, type RunRecipe } from './run-recipe.ts';
@@ -209,9 +209,7 @@ function recipeOf(file: string): RunRecipe {
 }
 
 function adaptersByLanguage(folder: string, languages: readonly string[]): ReadonlyMap<string, Adapter> {
-  const { adapters, failures } = loadAdaptersFrom(folder);
-  const [failure] = failures;
-  if (failure !== undefined) throw failure.error;
+  const adapters = requireAdaptersFrom(folder);
   return new Map(
     languages.flatMap((language) => {
       const adapter = adapters.find(({ manifest }) => manifest.language === language);

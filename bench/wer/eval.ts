@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
+import { requireAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { publishedAdapters } from '../../adapters/published-folder.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
@@ -13,7 +14,7 @@ import { KNOWN_CORPORA } from '../corpora/known-corpora.ts';
 import type { PackedCorpus } from '../corpora/packed-corpus.ts';
 import { overTelephone } from '../training/telephone-channel.ts';
 import { type CardWriting, readSummary, writeCards } from './cards/write-cards.ts';
-import { chooseAdapters, loadAdapters } from './choose-adapters.ts';
+import { chooseAdapters } from './choose-adapters.ts';
 import { EVAL_FLAGS, type EvalOptions, evalOptionsSchema } from './eval-options.ts';
 import { type EvalRun, evalReport, type HeardSystem } from './eval-report.ts';
 import type { EvalSystem } from './eval-system.ts';
@@ -80,7 +81,7 @@ function cardsOf(
 async function prepare(options: EvalOptions, context: BenchContext): Promise<Task> {
   const corpus = await openCorpusFor(options, context);
   const adaptersFolder = adaptersFolderOf(options, context);
-  const loaded = adaptersFolder === null ? [] : loadAdapters(adaptersFolder);
+  const loaded = adaptersFolder === null ? [] : requireAdaptersFrom(adaptersFolder);
   const languages = languagesOf(options, corpus, loaded);
   const adapters = chooseAdapters(loaded, languages, options.adapter ?? null);
   requireSomething(options, adapters);

@@ -1,8 +1,8 @@
 import type { Adapter } from '../../../adapters/adapter.ts';
+import { requireAdaptersFrom } from '../../../adapters/load-adapters-from.ts';
 import { Engine } from '../../../asr/engine/engine.ts';
 import type { CheckpointLocation } from '../../../asr/weights/checkpoint-location.ts';
 import type { Corpus, Utterance } from '../../corpora/corpus.ts';
-import { loadAdapters } from '../../wer/choose-adapters.ts';
 import { engineCodeDigest } from '../../wer/engine-code.ts';
 import { measure } from '../../wer/measure.ts';
 import type { BenchContext } from '../bench.ts';
@@ -54,7 +54,7 @@ async function hear(
   { corpus, utterances, code }: Hearing & { readonly code: string },
   { progress, signal }: BenchContext,
 ): Promise<readonly HeardLine[]> {
-  const adapters = adapted ? loadAdapters(folder) : [];
+  const adapters = adapted ? requireAdaptersFrom(folder) : [];
   const byLanguage = new Map<string | null, Adapter>(adapters.map((adapter) => [adapter.manifest.language, adapter]));
   for (const adapter of adapters) engine.loadAdapter(adapter);
   let done = 0;

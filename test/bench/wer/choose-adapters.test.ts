@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { requireAdaptersFrom } from '../../../adapters/load-adapters-from.ts';
 import { randomAdapter } from '../../../bench/random-adapter.ts';
-import { chooseAdapters, loadAdapters } from '../../../bench/wer/choose-adapters.ts';
+import { chooseAdapters } from '../../../bench/wer/choose-adapters.ts';
 import { temporaryFolders } from '../../support/temporary-folder.ts';
 import { TINY_BASE } from '../../support/tiny-whisper.ts';
 
@@ -32,6 +33,6 @@ describe('the adapters of an evaluation', () => {
   });
 
   it('have to be in the folder that was named', () => {
-    expect(() => loadAdapters(newFolder())).toThrow(expect.objectContaining({ code: 'file_not_found' }) as Error);
+    expect(() => requireAdaptersFrom(newFolder())).toThrow(expect.objectContaining({ code: 'file_not_found' }) as Error);
   });
 });
