@@ -1,25 +1,14 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SPLITS } from './corpus.ts';
 import { type CorpusListing, ListingBuilder } from './corpus-listing.ts';
+import { languageFolders } from './language-folders.ts';
 import { parseNamedTsv } from './tsv.ts';
 
 /** The folders of single languages in a Common Voice corpus: `folder` itself, or those in it; none if it is no such. */
 export async function commonVoiceFolders(folder: string): Promise<readonly string[]> {
-  if (await isCommonVoice(folder)) return [folder];
-  const found: string[] = [];
-  for (const name of (await readdir(folder)).sort()) {
-    if (await isCommonVoice(join(folder, name))) found.push(join(folder, name));
-  }
-  return found;
-}
-
-async function isCommonVoice(folder: string): Promise<boolean> {
-  const clips = await stat(join(folder, 'clips')).catch(() => null);
-  if (!clips?.isDirectory()) return false;
-  const names = await readdir(folder);
-  return SPLITS.some((split) => names.includes(`${split}.tsv`));
+  return languageFolders(folder, 'clips');
 }
 
 /**

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { byCodeUnit, SPLITS, type Split } from './corpus.ts';
+import { SPLITS, type Split } from './corpus.ts';
 import { type CorpusListing, ListingBuilder } from './corpus-listing.ts';
+import { languageFolders } from './language-folders.ts';
 import { parseTsv } from './tsv.ts';
 
 /** Columns, without a line of names: id, file_name, raw_transcription, transcription, phonemes, samples, gender. */
@@ -11,21 +12,8 @@ const LEAST_COLUMNS = 4;
 
 /** The folders of single languages in FLEURS: `folder`, those in it or in its `data/`; none if it is no such. */
 export async function fleursFolders(folder: string): Promise<readonly string[]> {
-  if (await isFleurs(folder)) return [folder];
-  for (const above of [join(folder, 'data'), folder]) {
-    const names = await readdir(above).catch(() => []);
-    const found: string[] = [];
-    for (const name of [...names].sort(byCodeUnit)) if (await isFleurs(join(above, name))) found.push(join(above, name));
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-async function isFleurs(folder: string): Promise<boolean> {
-  const audio = await stat(join(folder, 'audio')).catch(() => null);
-  if (!audio?.isDirectory()) return false;
-  const names = await readdir(folder);
-  return SPLITS.some((split) => names.includes(`${split}.tsv`));
+  const found = await languageFolders(folder, 'audio');
+  return found.length > 0 ? found : languageFolders(join(folder, 'data'), 'audio');
 }
 
 /**
