@@ -41,6 +41,10 @@ export interface Recognition {
   readonly tokens: readonly TokenId[];
   /** natural logarithms; one per token, and one more for end-of-text where it was generated */
   readonly tokenLogProbs: readonly number[];
+  /** in their order; null if nobody asked for them */
+  readonly words: readonly RecognisedWord[] | null;
+  /** of the attempt that was taken */
+  readonly temperature: number;
   /** 0 to 1 */
   readonly noSpeechProb: number;
   /** encoder positions of the attempt that was taken */
@@ -50,6 +54,20 @@ export interface Recognition {
   /** of all attempts, in order */
   readonly trips: readonly GuardTrip[];
   readonly timings: RowTimings;
+}
+
+/** A word and what belongs to it: punctuation counts to the word it is written at. */
+export interface RecognisedWord {
+  /** as it is written; the text is all words, joined, each with the blank before it if it has one */
+  readonly text: string;
+  /** of the utterance's own time; never falling, and inside the utterance */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** the geometric mean of its tokens', 0 to 1 */
+  readonly probability: number;
+  /** tokens of the text before the word, and behind it */
+  readonly firstToken: number;
+  readonly endToken: number;
 }
 
 /** Where a row's time went, in milliseconds; work done for a whole batch counts by the row's share of its rows. */

@@ -86,6 +86,8 @@ function recognitionOf(row: LiveRow, { tokenizer, nowMs, trip, ending, text }: J
     text: whole ? text : tokenizer.decode(kept).trim(),
     tokens: kept,
     tokenLogProbs: whole ? logProbs : logProbs.slice(0, kept.length),
+    words: null,
+    temperature: 0,
     noSpeechProb,
     context: contextOf(row),
     attempts: row.attempt + 1,

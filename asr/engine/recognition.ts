@@ -1,3 +1,5 @@
+import type { TokenId } from '../whisper/config.ts';
+import type { SpeechTask } from '../whisper/prompt.ts';
 import type { ContextChoice } from './admission.ts';
 import type { DecodingSettings, Recognition } from './job.ts';
 
@@ -11,6 +13,20 @@ export interface RecognitionRequest {
   readonly adapter?: string | null;
   /** results of one stream come in the order of its requests; left out, the request is a stream of its own */
   readonly streamId?: string;
+  /** transcribe, if left out; Whisper translates into English only */
+  readonly task?: SpeechTask;
+  /** what was said before, or how words are written: the decoder goes on from its last tokens, as many as there is room for */
+  readonly prompt?: string;
+  /** words and phrases that are more likely than the model thinks */
+  readonly hotWords?: readonly string[];
+  /** 0, if left out: the most likely token at each step; above: drawn, by a seed that follows from the audio */
+  readonly temperature?: number;
+  /** tokens that the text begins with, whatever the model thinks; part of the result */
+  readonly prefix?: readonly TokenId[];
+  /** times and probabilities of words, too */
+  readonly words?: boolean;
+  /** goes behind all rows that are not, whenever it came */
+  readonly deferrable?: boolean;
   readonly decoding?: Partial<DecodingSettings>;
   /** by the adapter's policy, if left out */
   readonly context?: ContextChoice;

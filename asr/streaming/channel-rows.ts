@@ -85,7 +85,15 @@ export class ChannelRows {
     const { channel, clock } = this.#options;
     const { endedBy } = utterance;
     const { result } = outcome;
-    return { kind: 'final', channel, ...timesOf(utterance), endedBy, result, endToFinalMs: clock() - endedAt };
+    return {
+      kind: 'final',
+      channel,
+      language: this.#options.request.language,
+      ...timesOf(utterance),
+      endedBy,
+      result,
+      endToFinalMs: clock() - endedAt,
+    };
   }
 
   #failure(error: unknown, range: { readonly startSample: number; readonly endSample: number }): SpeechEvent {

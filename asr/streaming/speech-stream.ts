@@ -8,6 +8,8 @@ import type { VoiceDetector } from '../voice-activity/voice-detector.ts';
 import { ChannelListener } from './channel-listener.ts';
 import { ChannelRows, toMs } from './channel-rows.ts';
 import type { Endpointing } from './endpointing.ts';
+import type { LanguageChoice } from './language-choice.ts';
+import type { PartialSettings } from './partial-settings.ts';
 import type { SpeechEvent } from './speech-event.ts';
 import type { Cut } from './utterance-cutter.ts';
 
@@ -21,7 +23,16 @@ export interface SpeechRecognition {
   readonly clock: () => number;
 }
 
-export interface SpeechStreamOptions extends Pick<RecognitionRequest, 'language' | 'adapter' | 'context' | 'decoding'> {
+/** What a stream may change in its midst. */
+export interface SpeechLanguage extends Pick<RecognitionRequest, 'adapter'> {
+  readonly language: LanguageChoice;
+}
+
+export interface SpeechStreamOptions
+  extends SpeechLanguage,
+    Pick<RecognitionRequest, 'context' | 'decoding' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'words'> {
+  /** null, or left out: words come with their utterance's end only */
+  readonly partials?: PartialSettings | null;
   readonly recognition: SpeechRecognition;
   readonly sampleRateHz: number;
   /** each is recognised by itself */
@@ -124,6 +135,7 @@ export class SpeechStream {
 
   #openChannel(channel: number, streamId: string): Channel {
     const { recognition, sampleRateHz, endpointing, urgency, language, adapter, context, decoding } = this.#options;
+    if (typeof language !== 'string') throw new FloraAsrError('argument_invalid', 'The language of a stream must be a tag.');
     const request = {
       streamId,
       language,

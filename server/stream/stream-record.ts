@@ -38,7 +38,7 @@ export class StreamRecord {
     this.#log.info(settingsOf(start), 'stream opened');
   }
 
-  answered(event: Exclude<SpeechEvent, { kind: 'speech-started' }>): void {
+  answered(event: Extract<SpeechEvent, { kind: 'final' | 'failed' }>): void {
     this.#answeredMs[event.channel] = event.endMs;
     if (event.kind === 'failed') return this.refused(event.error);
     this.#finals += 1;

@@ -198,6 +198,7 @@ export class StreamSession {
     if (event.kind === 'speech-started') {
       return this.#connection.send({ type: 'speech_started', channel, start: toSeconds(event.startMs) });
     }
+    if (event.kind === 'partial') return;
     const sequence = this.#record.finals;
     this.#record.answered(event);
     if (event.kind === 'final') this.#connection.send(finalMessage(event, { language, sequence }));

@@ -79,6 +79,8 @@ function resultOf(text: string, adapter: Adapter | null): RecognitionResult {
     text,
     tokens: words.map(() => TOKEN),
     tokenLogProbs: words.length === 0 ? [] : [...words, 'end-of-text'].map(() => -0.25),
+    words: null,
+    temperature: 0,
     noSpeechProb: 0.125,
     context: CONFIG.maxContext,
     attempts: 1,

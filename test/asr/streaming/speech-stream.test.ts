@@ -54,6 +54,7 @@ function told(events: readonly SpeechEvent[]): string[] {
   return events.map((event) => {
     if (event.kind === 'speech-started') return `started ${event.startMs}`;
     const times = `${event.startMs}-${event.endMs}`;
+    if (event.kind === 'partial') return `partial ${times}: ${event.text}`;
     return event.kind === 'final' ? `${event.endedBy} ${times}: ${event.result.text}` : `${event.error.code} ${times}`;
   });
 }

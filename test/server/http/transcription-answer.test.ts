@@ -8,6 +8,8 @@ const RESULT: RecognitionResult = {
   text: 'ha',
   tokens: [],
   tokenLogProbs: [-0.5, -1],
+  words: null,
+  temperature: 0,
   noSpeechProb: 0.1,
   context: 1_500,
   attempts: 1,

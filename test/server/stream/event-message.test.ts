@@ -10,6 +10,8 @@ const RESULT: RecognitionResult = {
   text: 'un sombrero',
   tokens: [],
   tokenLogProbs: [Math.log(0.5), Math.log(0.5)],
+  words: null,
+  temperature: 0,
   noSpeechProb: 0,
   context: 100,
   attempts: 1,
@@ -21,6 +23,7 @@ const RESULT: RecognitionResult = {
 function finalEvent(result: Partial<RecognitionResult>, endToFinalMs = 100): Extract<SpeechEvent, { kind: 'final' }> {
   return {
     kind: 'final',
+    language: 'el',
     channel: 1,
     startMs: 1_234,
     endMs: 2_500,
