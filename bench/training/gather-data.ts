@@ -4,6 +4,7 @@ import type { BenchContext } from '../benches/bench.ts';
 import { obtainTuxpaint } from '../benches/set-up.ts';
 import type { Corpus, Utterance } from '../corpora/corpus.ts';
 import { openCorpus } from '../corpora/open-corpus.ts';
+import { corpusOfLanguages, parseDataSource } from './data-source.ts';
 import { heardCorpus } from './heard-corpus.ts';
 import type { RunRecipe } from './run-recipe.ts';
 import { firstOf, selectData, type TrainedLanguages, type TrainingData } from './training-data.ts';
@@ -49,8 +50,8 @@ function learnersOf({ texts, languages }: RunRecipe): readonly TrainedLanguages[
 async function openCorpora(recipe: RunRecipe, context: BenchContext): Promise<readonly Corpus[]> {
   const { env, signal, progress } = context;
   const corpora: Corpus[] = [];
-  for (const name of recipe.data) {
-    corpora.push(
+  for (const { name, languages } of recipe.data.map(parseDataSource)) {
+    const corpus =
       name === 'tuxpaint'
         ? await obtainTuxpaint(context)
         : await openCorpus(name, {
@@ -60,8 +61,8 @@ async function openCorpora(recipe: RunRecipe, context: BenchContext): Promise<re
             languages: recipe.languages,
             onProblem: ({ file, line, message }) => progress.note(`${file}:${line}: ${message}`),
             onProgress: (done, total) => progress.advance({ title: `Decoding ${name}`, done, total, unit: 'files' }),
-          }),
-    );
+          });
+    corpora.push(languages === null ? corpus : corpusOfLanguages(corpus, languages));
   }
   return corpora;
 }

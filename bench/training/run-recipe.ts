@@ -7,7 +7,7 @@ const most = z.int().min(1).nullable();
 
 /** A run as it can be done again: what was learned from, and how. */
 const runRecipeSchema = trainingRecipeSchema.unwrap().extend({
-  /** names of corpora, or paths of manifests and folders */
+  /** names of corpora, or paths of manifests and folders, each with `:el,es` where only some languages are taken */
   data: z.array(z.string().min(1)).min(1).readonly(),
   /**
    * transcripts: an adapter for each language, from what was said

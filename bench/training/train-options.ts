@@ -24,7 +24,8 @@ the base model hears at 30 s.
 Data and results:
   --language LIST       Whisper's codes, e.g. el or bg,ca
   --data NAME|PATH      a corpus (tuxpaint), a manifest (.jsonl, .tsv), a folder of Common Voice or FLEURS, or one of
-                        recordings with .txt files; may be given several times (default tuxpaint)
+                        recordings with .txt files; may be given several times (default tuxpaint). With :LANGUAGES
+                        behind it, e.g. asterisk:es,fr, of these alone
   --out DIR             where results go; loads into the service as it is
   --limit N             so many training utterances of each language
   --dev-limit N         so many dev utterances of each language
