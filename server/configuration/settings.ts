@@ -90,6 +90,11 @@ export const SETTINGS = {
     map('LANGUAGE=ADAPTER').default({}),
     'LANGUAGE=ADAPTER where several adapters serve one language; * is any language',
   ),
+  detectLanguages: model(
+    'DETECT_LANGUAGES',
+    list('BCP-47 tags such as el or es-419, or all', isLanguageTag).default([]),
+    'languages among which that of speech is found, where its client says none; all: all that the model knows; left out: those with an adapter, and English',
+  ),
   provider: model(
     'PROVIDER',
     oneOf(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
@@ -162,6 +167,14 @@ export interface ApiKey {
   /** for logs and metrics; unique */
   readonly name: string;
   readonly key: string;
+}
+
+function isLanguageTag(entry: string): boolean {
+  try {
+    return new Intl.Locale(entry).language !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** A path or a query would never match what browsers send. */
