@@ -2,32 +2,47 @@ import PQueue from 'p-queue';
 import { FloraAsrError } from '../../kernels/errors.ts';
 
 export interface RowTurn {
-  /** live rows go before those of files, whoever came first */
-  readonly urgency: 'live' | 'file';
+  /** live rows go before those of files, and these before partials, whoever came first */
+  readonly urgency: RowUrgency;
   readonly signal?: AbortSignal | undefined;
 }
 
+export type RowUrgency = keyof typeof PRIORITIES;
+
+const PRIORITIES = { live: 2, file: 1, partial: 0 } as const;
+
+/** Partials in the engine at once, unless told otherwise: a final waits for the batch that they are in. */
+const DEFAULT_MOST_PARTIALS = 4;
+
 /**
  * In front of the engine's queue, which refuses what is too much: here rows wait for room instead. What waits is
- * bounded by whoever asks, a stream by its buffer, a file by its length.
+ * bounded by whoever asks, a stream by its buffer, a file by its length, partials by one for each channel.
  */
 export class RowGate {
   readonly #queue: PQueue;
+  /** only so many partials get as far as the queue: the others wait here, the first of them being the next */
+  readonly #partials: PQueue;
 
-  /** @param most rows in the engine at once, at most the engine's `maxRows` */
-  constructor(most: number) {
+  /**
+   * @param most rows in the engine at once, at most the engine's `maxRows`
+   * @param mostPartials of them that are partials
+   */
+  constructor(most: number, mostPartials = DEFAULT_MOST_PARTIALS) {
     this.#queue = new PQueue({ concurrency: most });
+    this.#partials = new PQueue({ concurrency: mostPartials });
   }
 
-  /** Rows that wait for room in the engine. */
+  /** Rows that wait for room in the engine; partials, which nobody is owed, do not count. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue.sizeBy({ priority: PRIORITIES.live }) + this.#queue.sizeBy({ priority: PRIORITIES.file });
   }
 
   /** Runs `recognise` as soon as there is room. @throws FloraAsrError `cancelled` if it never ran; as `recognise` */
   async pass<Result>(recognise: () => Promise<Result>, { urgency, signal }: RowTurn): Promise<Result> {
+    const cancellable = signal ? { signal } : {};
+    const enter = async () => this.#queue.add(recognise, { priority: PRIORITIES[urgency], ...cancellable });
     try {
-      return await this.#queue.add(recognise, { priority: urgency === 'live' ? 1 : 0, ...(signal && { signal }) });
+      return await (urgency === 'partial' ? this.#partials.add(enter, cancellable) : enter());
     } catch (error) {
       if (error instanceof FloraAsrError || signal?.aborted !== true) throw error;
       throw new FloraAsrError('cancelled', 'The recognition was cancelled.', { cause: error });
