@@ -5,6 +5,7 @@ import { FRAMES_PER_POSITION } from '../features/context.ts';
 import { logMel } from '../features/log-mel.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
 import type { TokenId } from '../whisper/config.ts';
+import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
 import { DecodePool } from './decode-pool.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
@@ -48,6 +49,7 @@ export class BatchLoop {
   readonly #rows = new Map<RowId, LiveRow>();
   readonly #pools: readonly DecodePool[];
   readonly #counters: EngineCounters = zeroCounters();
+  readonly #encoded: EncodedBatch[] = [];
   #schedule: ScheduleState;
 
   constructor(options: BatchLoopOptions) {
@@ -93,6 +95,19 @@ export class BatchLoop {
     return structuredClone(this.#counters);
   }
 
+  view(): BatchView {
+    const { waiting, pools } = this.#schedule;
+    return {
+      waitingRows: waiting.length,
+      pools: pools.map(({ context, places }) => ({
+        context,
+        rows: places.filter((id) => id !== null).length,
+        places: places.length,
+      })),
+      encoded: [...this.#encoded],
+    };
+  }
+
   /** Time that passed without a turn, for the statistics. */
   countIdle(milliseconds: number): void {
     this.#counters.milliseconds.idle += milliseconds;
@@ -120,6 +135,7 @@ export class BatchLoop {
     const contexts = rows.map(contextOf);
     this.#counters.encodeBatches += 1;
     this.#counters.encodedRows += rows.length;
+    this.#keepEncoded(rows);
     this.#counters.positions += contexts.reduce((sum, context) => sum + context, 0);
     this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
     this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
@@ -128,6 +144,12 @@ export class BatchLoop {
     this.#counters.milliseconds.join += ended - joining;
     // a row that may have no tokens at all ends before its first step
     for (const row of rows) if (row.decoding.ending !== null) this.#judge(row);
+  }
+
+  #keepEncoded(rows: readonly LiveRow[]): void {
+    const number = this.#counters.encodeBatches;
+    this.#encoded.push({ number, rows: rows.map((row) => ({ id: row.job.id, context: contextOf(row) })) });
+    if (this.#encoded.length > MOST_ENCODED) this.#encoded.shift();
   }
 
   #features(row: LiveRow, mels: number): MelFrames {

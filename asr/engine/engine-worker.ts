@@ -84,7 +84,7 @@ function take(request: Exclude<WorkerRequest, { kind: 'close' }>, loop: BatchLoo
     case 'write-slot':
       return request.adapter === null ? bank.clear(request.slot) : bank.write(request.slot, request.adapter);
     case 'stats':
-      return report({ kind: 'stats', id: request.id, stats: loop.stats() });
+      return report({ kind: 'stats', id: request.id, stats: loop.stats(), view: loop.view() });
   }
 }
 

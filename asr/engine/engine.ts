@@ -12,6 +12,7 @@ import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { attemptContexts, chosenPolicy, requireUtterance } from './admission.ts';
+import { type BatchView, type PoolView, type RowLabel, RowLabels } from './batch-view.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
 import { DEFAULT_DECODING, type UtteranceJob } from './job.ts';
@@ -51,8 +52,25 @@ export type EngineEvent =
   /** The worker was lost too often: the engine takes no rows any more. */
   | { readonly kind: 'given-up'; readonly cause: FloraAsrError };
 
+/** The batch at one moment, and what has been done until then. */
+export interface EngineView {
+  readonly stats: EngineStats;
+  /** rows that wait or decode */
+  readonly rows: readonly RowLabel[];
+  /** of them, those that wait for the encoder */
+  readonly waitingRows: number;
+  readonly pools: readonly PoolView[];
+  /** the last runs of the encoder, in their order; rows of long ago have no label any more, and are left out */
+  readonly encoded: readonly { readonly number: number; readonly rows: readonly (RowLabel & { readonly context: number })[] }[];
+}
+
+interface Reading {
+  readonly stats: EngineStats;
+  readonly view: BatchView;
+}
+
 interface StatsRequest {
-  readonly resolve: (stats: EngineStats) => void;
+  readonly resolve: (reading: Reading) => void;
   readonly reject: (error: FloraAsrError) => void;
 }
 
@@ -87,6 +105,7 @@ export class Engine {
   readonly #worker: SupervisedWorker;
   readonly #rows = new Map<RowId, InFlight>();
   readonly #order = new StreamOrder<RowId>();
+  readonly #labels = new RowLabels();
   readonly #statsRequests = new Map<number, StatsRequest>();
   #runtime: RuntimeDescription | null = null;
   #nextId = 1;
@@ -196,6 +215,7 @@ export class Engine {
       decoding: { ...DEFAULT_DECODING, ...request.decoding },
       adapterSlot: this.#adapters.acquire(adapter),
     };
+    this.#labels.remember(job.id, { language, adapter: adapter?.id ?? null });
     return this.#admit(job, { adapter, stream: request.streamId ?? `row ${job.id}`, signal: request.signal });
   }
 
@@ -215,18 +235,37 @@ export class Engine {
 
   /** @throws FloraAsrError `engine_closed` */
   async stats(): Promise<EngineStats> {
-    if (this.#refusal !== null) throw this.#refusal;
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#statsRequests.set(id, { resolve, reject });
-      this.#worker.post({ kind: 'stats', id });
+    return (await this.#read()).stats;
+  }
+
+  /** @throws FloraAsrError `engine_closed` */
+  async view(): Promise<EngineView> {
+    const { stats, view } = await this.#read();
+    const labelOf = (id: RowId) => this.#labels.of(id);
+    const rows = [...this.#rows.keys()].flatMap((id) => labelOf(id) ?? []);
+    const encoded = view.encoded.map(({ number, rows: batch }) => {
+      const labelled = batch.flatMap(({ id, context }) => {
+        const label = labelOf(id);
+        return label === null ? [] : [{ ...label, context }];
+      });
+      return { number, rows: labelled };
     });
+    return { ...view, stats, rows, encoded };
   }
 
   /** Ends the worker; rows in flight fail with `engine_closed`. */
   async close(): Promise<void> {
     this.#refuseAll(new FloraAsrError('engine_closed', 'The engine was closed.'));
     await this.#worker.close();
+  }
+
+  async #read(): Promise<Reading> {
+    if (this.#refusal !== null) throw this.#refusal;
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#statsRequests.set(id, { resolve, reject });
+      this.#worker.post({ kind: 'stats', id });
+    });
   }
 
   async #admit(
@@ -268,7 +307,7 @@ export class Engine {
       case 'failure':
         return this.#settle(report.id, (row) => row.reject(new FloraAsrError(report.error.code, report.error.message)));
       case 'stats':
-        this.#statsRequests.get(report.id)?.resolve(report.stats);
+        this.#statsRequests.get(report.id)?.resolve(report);
         this.#statsRequests.delete(report.id);
         return;
     }

@@ -1,5 +1,6 @@
 import type { Adapter } from '../../adapters/adapter.ts';
 import type { ErrorCode } from '../../kernels/errors.ts';
+import type { BatchView } from './batch-view.ts';
 import type { EngineStats } from './engine-stats.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import type { ModelPlan } from './model-plan.ts';
@@ -23,7 +24,7 @@ export type WorkerReport =
   | { readonly kind: 'open-failed'; readonly error: PlainError }
   | { readonly kind: 'result'; readonly id: RowId; readonly recognition: Recognition }
   | { readonly kind: 'failure'; readonly id: RowId; readonly error: PlainError }
-  | { readonly kind: 'stats'; readonly id: number; readonly stats: EngineStats };
+  | { readonly kind: 'stats'; readonly id: number; readonly stats: EngineStats; readonly view: BatchView };
 
 /** An error on its way between threads, where classes are lost. */
 export interface PlainError {

@@ -48,6 +48,7 @@ export function testEngine({ adapters = [], languageDefaults = {}, hear = descri
       throw new FloraAsrError('engine_closed', 'The engine of the tests has no runtime.');
     },
     stats: async () => zeroCounters(),
+    view: async () => ({ stats: zeroCounters(), rows: [], waitingRows: 0, pools: [], encoded: [] }),
     describeRoute({ language, adapter: wanted }) {
       languageToken(CONFIG, language);
       return describeAdapter(registry.route(wanted === undefined ? { language } : { language, adapter: wanted }));

@@ -10,6 +10,7 @@ export function forcedEngine(engine: ServedEngine, tokensPerSecond: number): Ser
     },
     describeRoute: (request) => engine.describeRoute(request),
     stats: () => engine.stats(),
+    view: () => engine.view(),
     base: engine.base,
     config: engine.config,
     get adapters() {
