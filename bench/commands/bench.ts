@@ -2,6 +2,7 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { runCommand } from '../../server/commands/run-command.ts';
 import { adapterKinds } from '../benches/adapter-kinds.ts';
 import type { Bench } from '../benches/bench.ts';
+import { clients } from '../benches/clients.ts';
 import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { parity } from '../benches/parity.ts';
@@ -9,7 +10,7 @@ import { runInterruptibly } from '../benches/run-interruptibly.ts';
 import { streams } from '../benches/streams.ts';
 import { telephone } from '../benches/telephone.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, telephone, adapterKinds];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, telephone, clients, adapterKinds];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 
