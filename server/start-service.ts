@@ -10,7 +10,9 @@ import type { OpenEngineOptions } from './open-engine.ts';
 import { openRecogniser } from './open-recogniser.ts';
 import type { Recogniser } from './recogniser.ts';
 import type { Service, ServiceState } from './service.ts';
-import { createStreamServer } from './stream/create-stream-server.ts';
+import { createStreamServer } from './sockets/create-stream-server.ts';
+import { nativeProtocol } from './stream/native-protocol.ts';
+import { createPageRouter } from './web/page-router.ts';
 
 export interface StartServiceOptions extends Pick<OpenEngineOptions, 'env' | 'onWeights' | 'onEngine'> {
   readonly configuration: ServerConfiguration;
@@ -46,8 +48,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     tellLost = resolve;
   });
   const service = makeService({ configuration, log, state: () => state });
-  const streams = createStreamServer(service);
-  const listener = await listen(createHttpApp(service, { routes: [createDocsRouter()] }), configuration);
+  const streams = createStreamServer(service, [nativeProtocol()]);
+  const listener = await listen(createHttpApp(service, { routes: [createPageRouter(), createDocsRouter()] }), configuration);
   streams.attach(listener.server);
 
   const model = open({

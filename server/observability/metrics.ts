@@ -4,7 +4,7 @@ import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import type { ErrorCode } from '../../kernels/errors.ts';
 
 /** Which door something came through. */
-export type ProtocolName = 'rest' | 'stream';
+export type ProtocolName = 'rest' | 'stream' | 'deepgram' | 'realtime';
 
 /** What an operator sees. Never text or audio, never a key. */
 export interface Metrics {
@@ -15,7 +15,7 @@ export interface Metrics {
   requestStarted(): void;
   requestEnded(what: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
   streamOpened(): void;
-  streamClosed(what: { readonly reason: string; readonly audioMs: number }): void;
+  streamClosed(what: ClosedStream): void;
   /** read at each scrape; null before the engine runs */
   watch(readings: () => Promise<EngineReadings | null>): void;
   /** Prometheus' text format. */
@@ -29,6 +29,13 @@ export interface RecognisedUtterance {
   readonly result: RecognitionResult;
   /** from the end of the utterance to its words */
   readonly endToFinalMs: number;
+}
+
+export interface ClosedStream {
+  readonly protocol: ProtocolName;
+  readonly reason: string;
+  /** that was received, on one channel */
+  readonly audioMs: number;
 }
 
 export interface EngineReadings {

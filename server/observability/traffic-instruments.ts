@@ -55,21 +55,22 @@ function streamInstruments(registry: Registry): Pick<Traffic, 'streamOpened' | '
   const closed = new Counter({
     name: 'flora_asr_streams_closed_total',
     help: 'streams that have ended',
-    labelNames: ['reason'],
+    labelNames: ['protocol', 'reason'],
     registers,
   });
   const audio = new Counter({
     name: 'flora_asr_stream_audio_seconds_total',
     help: 'audio that streams have received, silence included; counted when they end',
+    labelNames: ['protocol'],
     registers,
   });
   const boundedReason = boundedLabel(MOST_REASONS);
   return {
     streamOpened: () => open.inc(),
-    streamClosed({ reason, audioMs }) {
+    streamClosed({ protocol, reason, audioMs }) {
       open.dec();
-      closed.inc({ reason: boundedReason(reason) });
-      audio.inc(audioMs / 1000);
+      closed.inc({ protocol, reason: boundedReason(reason) });
+      audio.inc({ protocol }, audioMs / 1000);
     },
   };
 }

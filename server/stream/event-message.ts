@@ -2,6 +2,7 @@ import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import type { ErrorDescription } from '../describe-error.ts';
 import type { FinalMessage, ServerMessage } from '../protocol/stream-messages.ts';
+import type { LostAudio } from '../sockets/stream-record.ts';
 
 type FinalEvent = Extract<SpeechEvent, { readonly kind: 'final' }>;
 type ErrorMessage = Extract<ServerMessage, { readonly type: 'error' }>;
@@ -22,13 +23,6 @@ export function finalMessage(event: FinalEvent, { language, sequence }: { langua
     ended_by: endedBy,
     timings: timingsOf(event),
   };
-}
-
-/** What was lost, if anything was: of one channel, or of all. */
-export interface LostAudio {
-  readonly channel: number | null;
-  readonly startMs: number;
-  readonly endMs: number;
 }
 
 export function errorMessage(

@@ -6,7 +6,7 @@ import type { ServerConfiguration } from '../configuration/settings.ts';
 import { resolveModel } from '../model-names.ts';
 import type { ServerMessage, StartMessage } from '../protocol/stream-messages.ts';
 import type { Recogniser, ServedEngine } from '../recogniser.ts';
-import { AudioIntake } from './audio-intake.ts';
+import { AudioIntake } from '../sockets/audio-intake.ts';
 
 type ReadyMessage = Extract<ServerMessage, { readonly type: 'ready' }>;
 
@@ -48,10 +48,14 @@ export function openSpeech(start: StartMessage, options: OpenSpeechOptions): Ope
     onEvent,
     onProgress,
   });
-  const intake = new AudioIntake(speech, start, {
-    bufferMs: 1000 * streamBufferSeconds,
-    longestMs: 1000 * maxStreamSeconds,
-  });
+  const intake = new AudioIntake(
+    speech,
+    { encoding, channels, sampleRateHz: sample_rate },
+    {
+      bufferMs: 1000 * streamBufferSeconds,
+      longestMs: 1000 * maxStreamSeconds,
+    },
+  );
   const ready: ReadyMessage = {
     type: 'ready',
     stream_id: streamId,

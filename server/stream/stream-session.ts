@@ -2,18 +2,18 @@ import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Client } from '../access/access.ts';
 import { describeError } from '../describe-error.ts';
-import { CLOSE_CODES, type ClientMessage, type CloseCode, type StartMessage } from '../protocol/stream-messages.ts';
+import { CLOSE_CODES, type ClientMessage, type StartMessage } from '../protocol/stream-messages.ts';
 import type { Recogniser } from '../recogniser.ts';
 import type { Service } from '../service.ts';
-import type { AudioIntake } from './audio-intake.ts';
+import type { AudioIntake } from '../sockets/audio-intake.ts';
+import { StreamConnection } from '../sockets/connection.ts';
+import { Deadline, type Scheduler } from '../sockets/scheduler.ts';
+import type { SessionSocket } from '../sockets/session-socket.ts';
+import { type LostAudio, type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
 import { closeCodeOf } from './close-code.ts';
-import { StreamConnection } from './connection.ts';
-import { errorMessage, finalMessage, type LostAudio, toSeconds } from './event-message.ts';
+import { errorMessage, finalMessage, toSeconds } from './event-message.ts';
 import { openSpeech } from './open-speech.ts';
 import { parseClientMessage } from './parse-client-message.ts';
-import { Deadline, type Scheduler } from './scheduler.ts';
-import type { SessionSocket } from './session-socket.ts';
-import { type StreamOutcome, StreamRecord } from './stream-record.ts';
 
 export interface StreamSessionOptions {
   readonly socket: SessionSocket;
@@ -29,7 +29,7 @@ export interface StreamSessionOptions {
 /** Why a stream ends. */
 type Ending =
   | { readonly reason: 'finish' | 'drain' }
-  | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: CloseCode };
+  | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: number };
 
 type State =
   | { readonly kind: 'waiting' }
@@ -61,7 +61,7 @@ export class StreamSession {
     const { pingSeconds, maxFrameBytes, startTimeoutSeconds } = service.configuration;
     this.#options = options;
     const log = service.log.child({ streamId, client: client.name });
-    this.#record = new StreamRecord({ metrics: service.metrics, log });
+    this.#record = new StreamRecord({ protocol: 'stream', metrics: service.metrics, log });
     this.#deadline = new Deadline(schedule);
     this.#connection = new StreamConnection({
       socket,
@@ -167,7 +167,7 @@ export class StreamSession {
     });
     this.#intake = intake;
     this.#state = { kind: 'open', intake };
-    this.#record.started(start);
+    this.#record.started({ channels: start.channels, settings: settingsOf(start) });
     this.#awaitNext();
     this.#connection.send(ready);
   }
@@ -206,7 +206,7 @@ export class StreamSession {
   }
 
   /** The stream ends by an error, once what was accepted before it has been answered. */
-  #fail(error: unknown, closeCode = closeCodeOf(describeError(error))): void {
+  #fail(error: unknown, closeCode: number = closeCodeOf(describeError(error))): void {
     if (!this.#listens()) return;
     this.#record.refused(error);
     this.#end({ reason: 'error', error, closeCode });
@@ -274,7 +274,11 @@ export class StreamSession {
   }
 }
 
-function closeCodeAfter(ending: Ending): CloseCode {
+function settingsOf({ language, encoding, sample_rate: sampleRateHz, channels }: StartMessage) {
+  return { language, encoding, sampleRateHz, channels };
+}
+
+function closeCodeAfter(ending: Ending): number {
   if (ending.reason === 'error') return ending.closeCode;
   return ending.reason === 'finish' ? CLOSE_CODES.finished : CLOSE_CODES.goingAway;
 }

@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../server/stream/scheduler.ts';
+import type { Scheduler } from '../../server/sockets/scheduler.ts';
 
 export interface ManualScheduler {
   readonly schedule: Scheduler;

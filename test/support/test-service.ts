@@ -4,7 +4,7 @@ import { type ErrorCode, FloraAsrError } from '../../kernels/errors.ts';
 import { createAccess } from '../../server/access/create-access.ts';
 import { loadConfiguration } from '../../server/configuration/load-configuration.ts';
 import type { ServerConfiguration } from '../../server/configuration/settings.ts';
-import type { Metrics, ProtocolName, RecognisedUtterance } from '../../server/observability/metrics.ts';
+import type { ClosedStream, Metrics, ProtocolName, RecognisedUtterance } from '../../server/observability/metrics.ts';
 import type { Recogniser } from '../../server/recogniser.ts';
 import type { Service, ServiceState } from '../../server/service.ts';
 import { levelDetector } from './level-detector.ts';
@@ -67,7 +67,7 @@ export interface CountedMetrics extends Metrics {
   readonly utterances: readonly RecognisedUtterance[];
   readonly refusals: readonly { readonly protocol: ProtocolName; readonly code: ErrorCode }[];
   readonly requests: readonly { readonly route: string; readonly status: number; readonly durationMs: number }[];
-  readonly closedStreams: readonly { readonly reason: string; readonly audioMs: number }[];
+  readonly closedStreams: readonly ClosedStream[];
   readonly open: { readonly requests: number; readonly streams: number };
 }
 
@@ -75,7 +75,7 @@ function countedMetrics(): CountedMetrics {
   const utterances: RecognisedUtterance[] = [];
   const refusals: { protocol: ProtocolName; code: ErrorCode }[] = [];
   const requests: { route: string; status: number; durationMs: number }[] = [];
-  const closedStreams: { reason: string; audioMs: number }[] = [];
+  const closedStreams: ClosedStream[] = [];
   const open = { requests: 0, streams: 0 };
   return {
     utterances,

@@ -34,6 +34,7 @@ describe('the codes that are documented', () => {
 
   it.each([
     ['server/http', REST],
+    ['server/sockets', STREAM],
     ['server/stream', STREAM],
     ['server/access', [...REST, ...STREAM]],
   ] as const)('are all that %s throws', (folder, codes) => {

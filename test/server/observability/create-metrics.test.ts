@@ -204,7 +204,7 @@ describe('traffic', () => {
     metrics.refused('stream', 'start_missing');
     metrics.streamOpened();
     metrics.streamOpened();
-    metrics.streamClosed({ reason: 'finish', audioMs: 61_500 });
+    metrics.streamClosed({ protocol: 'stream', reason: 'finish', audioMs: 61_500 });
     const samples = await scrape(metrics);
     expect(samples.get('flora_asr_requests_in_flight')).toBe(1);
     expect(samples.get('flora_asr_request_duration_seconds_sum{route="/v1/models/:id",status="404"}')).toBeCloseTo(0.02);
@@ -212,15 +212,15 @@ describe('traffic', () => {
     expect(samples.get('flora_asr_refusals_total{protocol="rest",code="model_not_found"}')).toBe(1);
     expect(samples.get('flora_asr_refusals_total{protocol="stream",code="start_missing"}')).toBe(2);
     expect(samples.get('flora_asr_streams_open')).toBe(1);
-    expect(samples.get('flora_asr_streams_closed_total{reason="finish"}')).toBe(1);
-    expect(samples.get('flora_asr_stream_audio_seconds_total')).toBe(61.5);
+    expect(samples.get('flora_asr_streams_closed_total{protocol="stream",reason="finish"}')).toBe(1);
+    expect(samples.get('flora_asr_stream_audio_seconds_total{protocol="stream"}')).toBe(61.5);
   });
 
   it('makes few series even if paths and reasons came from clients', async () => {
     const metrics = createMetrics();
     for (let index = 0; index < 200; index += 1) {
       metrics.requestEnded({ route: `/${index}`, status: 404, durationMs: 1 });
-      metrics.streamClosed({ reason: `because of ${index}`, audioMs: 0 });
+      metrics.streamClosed({ protocol: 'stream', reason: `because of ${index}`, audioMs: 0 });
     }
     const names = [...(await scrape(metrics)).keys()];
     expect(names.filter((name) => name.startsWith('flora_asr_request_duration_seconds_count'))).toHaveLength(65);

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Service } from '../../../server/service.ts';
-import { createStreamServer, type StreamServer } from '../../../server/stream/create-stream-server.ts';
-import type { Scheduler } from '../../../server/stream/scheduler.ts';
+import { createStreamServer, type StreamServer } from '../../../server/sockets/create-stream-server.ts';
+import type { Scheduler } from '../../../server/sockets/scheduler.ts';
+import { nativeProtocol } from '../../../server/stream/native-protocol.ts';
 import { type ManualScheduler, manualScheduler } from '../../support/manual-scheduler.ts';
 import { StreamClient, type StreamClientOptions } from '../../support/stream-client.ts';
 import { createTestService, type TestService, type TestServiceOptions } from '../../support/test-service.ts';
@@ -18,7 +19,7 @@ export interface ServedStreams {
 
 /** Serves a service's streams on a free port, until the test has finished. */
 export async function serveStreams(service: Service, schedule?: Scheduler): Promise<ServedStreams> {
-  const streams = createStreamServer(service, schedule === undefined ? {} : { schedule });
+  const streams = createStreamServer(service, [nativeProtocol()], schedule === undefined ? {} : { schedule });
   const server = createServer();
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => sockets.add(socket));

@@ -92,7 +92,7 @@ describe('a client that does not read', () => {
     sendUtterances(client, 40);
     await eventually(() => streams.openStreams === 0);
     expect(service.metrics.refusals).toEqual([{ protocol: 'stream', code: 'reader_too_slow' }]);
-    expect(service.metrics.closedStreams).toEqual([{ reason: 'error', audioMs: expect.any(Number) }]);
+    expect(service.metrics.closedStreams).toEqual([{ protocol: 'stream', reason: 'error', audioMs: expect.any(Number) }]);
     expect(service.metrics.utterances.length).toBeLessThan(40);
     client.socket.resume();
     expect((await client.closed).code).toBe(1006);
@@ -111,7 +111,7 @@ describe('a client that goes', () => {
     await eventually(() => service.engine.rowsInFlight === 3);
     go(client);
     await eventually(() => service.engine.rowsInFlight === 0 && streams.openStreams === 0);
-    expect(service.metrics.closedStreams).toEqual([{ reason: 'gone', audioMs: 3_072 }]);
+    expect(service.metrics.closedStreams).toEqual([{ protocol: 'stream', reason: 'gone', audioMs: 3_072 }]);
     expect(service.metrics.refusals).toEqual([]);
   });
 
@@ -124,7 +124,7 @@ describe('a client that goes', () => {
     await eventually(() => service.engine.rowsInFlight === 1);
     client.vanish();
     await eventually(() => service.engine.rowsInFlight === 0 && streams.openStreams === 0);
-    expect(service.metrics.closedStreams).toEqual([{ reason: 'gone', audioMs: 1_000 }]);
+    expect(service.metrics.closedStreams).toEqual([{ protocol: 'stream', reason: 'gone', audioMs: 1_000 }]);
   });
 
   it('unseen is found out by two pings without an answer', async () => {

@@ -133,7 +133,7 @@ describe('a stream', () => {
       expect.objectContaining({ ...settings, msg: 'stream closed', audioMs: 1_000, finals: 1, reason: 'finish' }),
     ]);
     expect(JSON.stringify(service.logged)).not.toContain('hush');
-    expect(service.metrics.closedStreams).toEqual([{ reason: 'finish', audioMs: 1_000 }]);
+    expect(service.metrics.closedStreams).toEqual([{ protocol: 'stream', reason: 'finish', audioMs: 1_000 }]);
     expect(service.metrics.open.streams).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { CLOSE_CODES, type CloseCode, type ServerMessage } from '../protocol/stream-messages.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SessionSocket } from './session-socket.ts';
+import { WIRE_CLOSE_CODES } from './wire-close-codes.ts';
 
 export interface ConnectionOptions {
   readonly socket: SessionSocket;
@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   readonly maxFrameBytes: number;
   readonly onMessage: (data: Buffer, isBinary: boolean) => void;
   /** Frames were no WebSocket frames, or too large: nothing more is heard, but the client still listens. */
-  readonly onBroken: (error: FloraAsrError, closeCode: CloseCode) => void;
+  readonly onBroken: (error: FloraAsrError, closeCode: number) => void;
   /** Too much of what was sent lies here, unread. */
   readonly onSlowReader: () => void;
   /** Comes once, last. */
@@ -63,7 +63,8 @@ export class StreamConnection {
     return this.#held;
   }
 
-  send(message: ServerMessage): void {
+  /** Sends one message, as JSON. */
+  send(message: object): void {
     const { socket, onSlowReader } = this.#options;
     if (socket.readyState !== SessionSocket.OPEN) return;
     socket.send(JSON.stringify(message));
@@ -87,9 +88,9 @@ export class StreamConnection {
   }
 
   /** Says goodbye; `onGone` follows. */
-  close(code: CloseCode): void {
+  close(code: number, reason?: string): void {
     this.#heartbeat.stop();
-    this.#options.socket.end(code);
+    this.#options.socket.end(code, reason);
     this.release();
   }
 
@@ -123,10 +124,10 @@ export class StreamConnection {
     const { onBroken, maxFrameBytes } = this.#options;
     if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
       const allowed = `A message may have ${maxFrameBytes} bytes at most (MAX_FRAME_BYTES); send it in pieces.`;
-      return onBroken(new FloraAsrError('message_too_large', allowed), CLOSE_CODES.tooLarge);
+      return onBroken(new FloraAsrError('message_too_large', allowed), WIRE_CLOSE_CODES.tooLarge);
     }
     const wrong = `What came is not as RFC 6455 has it: ${message}.`;
-    const closeCode = code === 'WS_ERR_INVALID_UTF8' ? CLOSE_CODES.notText : CLOSE_CODES.malformed;
+    const closeCode = code === 'WS_ERR_INVALID_UTF8' ? WIRE_CLOSE_CODES.notText : WIRE_CLOSE_CODES.malformed;
     return onBroken(new FloraAsrError('message_invalid', wrong), closeCode);
   }
 }

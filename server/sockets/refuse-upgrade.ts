@@ -1,13 +1,14 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { describeError, type ErrorDescription } from '../describe-error.ts';
-import type { ErrorBody } from '../protocol/rest-messages.ts';
 import { requestIdOf } from '../request-id.ts';
 import type { Service } from '../service.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { RefusalAnswer, StreamProtocol } from './stream-protocol.ts';
 
 export interface Refusal {
   readonly error: unknown;
+  readonly protocol: Pick<StreamProtocol, 'name' | 'describeRefusal'>;
   readonly service: Pick<Service, 'metrics' | 'log'>;
   readonly schedule: Scheduler;
 }
@@ -17,28 +18,34 @@ const LINGER_MS = 1_000;
 /** For what passes by itself, where nothing more exact is known. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
-/** Answers an upgrade as HTTP, in OpenAI's form, and closes the connection. */
-export function refuseUpgrade(request: IncomingMessage, socket: Duplex, { error, service, schedule }: Refusal): void {
+/** Answers an upgrade as HTTP, in its protocol's form, and closes the connection. */
+export function refuseUpgrade(request: IncomingMessage, socket: Duplex, { error, protocol, service, schedule }: Refusal): void {
   const description = describeError(error);
   const { code, status } = description;
   const requestId = requestIdOf(request);
-  service.metrics.refused('stream', code);
-  if (status === 500) service.log.error({ err: error, requestId, code }, 'stream refused');
-  else service.log.info({ requestId, code }, 'stream refused');
+  service.metrics.refused(protocol.name, code);
+  const facts = { protocol: protocol.name, requestId, code };
+  if (status === 500) service.log.error({ ...facts, err: error }, 'stream refused');
+  else service.log.info(facts, 'stream refused');
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  socket.end(answerOf(request, description, requestId));
+  socket.end(answerOf(request, { description, requestId, answer: protocol.describeRefusal(description, requestId) }));
   socket.resume();
   const stopWaiting = schedule(() => socket.destroy(), LINGER_MS);
   socket.once('close', stopWaiting);
 }
 
-function answerOf({ method }: IncomingMessage, description: ErrorDescription, requestId: string): string {
-  const { status, message, type, param, code } = description;
-  const content: ErrorBody = { error: { message, type, param, code } };
-  const body = JSON.stringify(content);
+interface RefusedUpgrade {
+  readonly description: ErrorDescription;
+  readonly requestId: string;
+  readonly answer: RefusalAnswer;
+}
+
+function answerOf({ method }: IncomingMessage, { description, requestId, answer }: RefusedUpgrade): string {
+  const { status } = description;
+  const body = JSON.stringify(answer.body);
   const headers = {
     connection: 'close',
     'content-type': 'application/json',
@@ -46,6 +53,7 @@ function answerOf({ method }: IncomingMessage, description: ErrorDescription, re
     'cache-control': 'no-store',
     'x-request-id': requestId,
     ...headersOf(description),
+    ...answer.headers,
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${method === 'HEAD' ? '' : body}`;

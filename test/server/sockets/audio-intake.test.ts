@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { SpeechStream } from '../../../asr/streaming/speech-stream.ts';
-import { AudioIntake } from '../../../server/stream/audio-intake.ts';
+import { AudioIntake } from '../../../server/sockets/audio-intake.ts';
 import { START } from '../../support/stream-client.ts';
 import { createTestService } from '../../support/test-service.ts';
-import { heldEngine, speech } from './serve-streams.ts';
+import { heldEngine, speech } from '../stream/serve-streams.ts';
 
 const LIMITS = { bufferMs: 60_000, longestMs: 600_000 };
 
@@ -19,7 +19,7 @@ it('a client that only flushes is held back while its flushes wait for words, an
     urgency: 'live',
     onEvent: () => undefined,
   });
-  const intake = new AudioIntake(stream, { ...START, channels: 1 }, LIMITS);
+  const intake = new AudioIntake(stream, { encoding: START.encoding, sampleRateHz: START.sample_rate, channels: 1 }, LIMITS);
   intake.take(new Uint8Array(speech(1).buffer));
   const flushes = Array.from({ length: 64 }, () => intake.flush());
   expect(intake.keepsReading(true)).toBe(true);

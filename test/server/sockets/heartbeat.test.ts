@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Heartbeat } from '../../../server/stream/heartbeat.ts';
+import { Heartbeat } from '../../../server/sockets/heartbeat.ts';
 import { manualScheduler } from '../../support/manual-scheduler.ts';
 
 function watched() {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { CLOSE_CODES, type CloseCode } from '../protocol/stream-messages.ts';
+import { WIRE_CLOSE_CODES } from './wire-close-codes.ts';
 
 /**
  * A socket whose session has the last word. Where frames break RFC 6455, or are too large, ws would close with a bare
@@ -14,15 +14,9 @@ export class SessionSocket extends WebSocket {
     super.close(code, reason);
   }
 
-  end(code: CloseCode): void {
-    super.close(code);
+  end(code: number, reason?: string): void {
+    super.close(code, reason);
   }
 }
 
-/** What ws closes with: protocol, UTF-8, too many fragments, size (RFC 6455, 7.4.1). */
-const BROKEN_FRAME_CODES: ReadonlySet<number> = new Set([
-  CLOSE_CODES.malformed,
-  CLOSE_CODES.notText,
-  1008,
-  CLOSE_CODES.tooLarge,
-]);
+const BROKEN_FRAME_CODES: ReadonlySet<number> = new Set(Object.values(WIRE_CLOSE_CODES));

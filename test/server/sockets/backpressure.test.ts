@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exceedsBacklog, keepsReading } from '../../../server/stream/backpressure.ts';
+import { exceedsBacklog, keepsReading } from '../../../server/sockets/backpressure.ts';
 
 describe('keepsReading', () => {
   const reads = (reading: boolean, backlogMs: number) => keepsReading(reading, { backlogMs, bufferMs: 1_000 });

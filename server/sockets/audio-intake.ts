@@ -1,8 +1,14 @@
-import { createSampleDecoder, type SampleDecoder } from '../../asr/audio/sample-encodings.ts';
+import { createSampleDecoder, type SampleDecoder, type SampleEncoding } from '../../asr/audio/sample-encodings.ts';
 import type { SpeechStream } from '../../asr/streaming/speech-stream.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import type { StartMessage } from '../protocol/stream-messages.ts';
 import { exceedsBacklog, keepsReading } from './backpressure.ts';
+
+/** How a stream's samples come. */
+export interface AudioFormat {
+  readonly encoding: SampleEncoding;
+  readonly channels: number;
+  readonly sampleRateHz: number;
+}
 
 export interface IntakeLimits {
   /** of audio that waits to be recognised, until no more is read */
@@ -23,7 +29,7 @@ export class AudioIntake {
   /** that have not been answered yet */
   #flushes = 0;
 
-  constructor(speech: SpeechStream, { encoding, channels, sample_rate: sampleRateHz }: StartMessage, limits: IntakeLimits) {
+  constructor(speech: SpeechStream, { encoding, channels, sampleRateHz }: AudioFormat, limits: IntakeLimits) {
     this.#speech = speech;
     this.#decoder = createSampleDecoder({ encoding, channels });
     this.#sampleRateHz = sampleRateHz;

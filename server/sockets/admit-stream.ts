@@ -1,31 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Client, Release } from '../access/access.ts';
-import { bearerToken } from '../access/bearer-token.ts';
 import { originAllowed } from '../access/origin.ts';
 import type { ServerConfiguration } from '../configuration/settings.ts';
 import type { Recogniser } from '../recogniser.ts';
 import type { Service } from '../service.ts';
 
-export interface AdmittedStream {
+export interface Admission {
   readonly client: Client;
   readonly recogniser: Recogniser;
   /** To be called when the stream has ended, or never came to be. */
   readonly release: Release;
 }
 
-/** What is selected of the subprotocols that a client offers. */
-export const SUBPROTOCOL = 'flora-asr';
-/** Browsers cannot set headers: they offer this with their key behind it, beside the subprotocol itself. */
-const KEY_SUBPROTOCOL = 'flora-asr-key.';
-
 /**
  * Decides whether a client may open a stream, before there is one.
+ * @param key that it shows, or null
  * @throws FloraAsrError `origin_forbidden`, `key_missing`, `key_unknown`, `starting`, `draining`, `engine_closed`, `rate_limited`, `too_many_streams`
  */
-export async function admitStream(request: IncomingMessage, service: Service): Promise<AdmittedStream> {
+export async function admitStream(request: IncomingMessage, key: string | null, service: Service): Promise<Admission> {
   requireOrigin(request, service.configuration);
-  const client = service.access.identify(keyOf(request));
+  const client = service.access.identify(key);
   service.recogniser();
   const release = await service.access.admitStream(client);
   try {
@@ -53,10 +48,4 @@ function requireOrigin({ headers: { origin, host } }: IncomingMessage, configura
     'origin_forbidden',
     `Pages of ${origin?.slice(0, 200)} may not open streams here; the service's operator can allow them (ALLOWED_ORIGINS).`,
   );
-}
-
-function keyOf({ headers }: IncomingMessage): string | null {
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  const withKey = offered.find((name) => name.startsWith(KEY_SUBPROTOCOL));
-  return bearerToken(headers.authorization) ?? withKey?.slice(KEY_SUBPROTOCOL.length) ?? null;
 }
