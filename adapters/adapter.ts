@@ -21,6 +21,8 @@ export interface Adapter {
   readonly digest: string;
   /** by target name, the same names as in the manifest */
   readonly weights: ReadonlyMap<string, TargetWeights>;
+  /** its model card, in Markdown, where it came with one */
+  readonly card?: string;
 }
 
 export function makeAdapter(parts: Omit<Adapter, 'id'>): Adapter {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { FloraAsrError } from '../kernels/errors.ts';
 import { openSafetensors } from '../kernels/safetensors.ts';
@@ -9,6 +9,9 @@ import { type AdapterManifest, parseManifest } from './manifest.ts';
 
 export const MANIFEST_FILE = 'adapter.json';
 export const WEIGHTS_FILE = 'adapter.safetensors';
+const CARD_FILE = 'README.md';
+/** Whatever is longer is no card. */
+const LONGEST_CARD_BYTES = 2 ** 18;
 
 /** An adapter's folder, and what its manifest says. */
 interface Declared {
@@ -19,7 +22,7 @@ interface Declared {
 /**
  * Reads and verifies an adapter's folder: `adapter.json` (see manifest.ts) and `adapter.safetensors`,
  * which holds exactly the factors of the manifest's targets (see `factorNames` and `TargetWeights`),
- * all finite.
+ * all finite. A model card, `README.md`, may lie beside them.
  * @throws FloraAsrError `adapter_invalid`, naming the folder and what is wrong in it
  */
 export function loadAdapter(folder: string): Adapter {
@@ -27,7 +30,18 @@ export function loadAdapter(folder: string): Adapter {
   const manifest = parseManifest(manifestBytes.toString('utf8'), path.join(folder, MANIFEST_FILE));
   const hash = createHash('sha256').update(manifestBytes).update(readPart(folder, WEIGHTS_FILE));
   const weights = readWeights({ folder, manifest });
-  return makeAdapter({ manifest, digest: `sha256:${hash.digest('hex')}`, weights });
+  const card = readCard(folder);
+  return makeAdapter({ manifest, digest: `sha256:${hash.digest('hex')}`, weights, ...(card !== null && { card }) });
+}
+
+/** For people: an adapter works without one, and it is no part of the digest. */
+function readCard(folder: string): string | null {
+  const file = path.join(folder, CARD_FILE);
+  try {
+    return statSync(file).size > LONGEST_CARD_BYTES ? null : readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function readPart(folder: string, file: string): Buffer {

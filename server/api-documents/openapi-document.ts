@@ -2,6 +2,7 @@ import { ownVersion } from '../observability/own-version.ts';
 import {
   errorBodySchema,
   livenessSchema,
+  liveSchema,
   modelListSchema,
   modelSchema,
   readinessSchema,
@@ -24,6 +25,7 @@ const ANSWERS = {
   Adapter: adapterDescriptionSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
+  Live: liveSchema,
   Liveness: livenessSchema,
   Readiness: readinessSchema,
   Error: errorBodySchema,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../kernels/errors.ts';
 import { answer, failures, requestIdHeader, schemaOf } from './openapi-answers.ts';
 import {
+  liveExample,
   modelExample,
   modelListExample,
   readyExample,
@@ -15,9 +16,12 @@ export function openapiPaths() {
     '/v1/audio/transcriptions': { post: transcribe() },
     '/v1/models': { get: listModels() },
     '/v1/models/{id}': { get: findModel() },
+    '/v1/models/{id}/card': { get: modelCard() },
+    '/v1/live': { get: liveBatch() },
     '/health/live': { get: live() },
     '/health/ready': { get: ready() },
     '/metrics': { get: metrics() },
+    ...pagePaths(),
     ...documentationPaths(),
   };
 }
@@ -123,6 +127,43 @@ function findModel() {
   };
 }
 
+function modelCard() {
+  return {
+    operationId: 'modelCard',
+    tags: ['models'],
+    summary: 'What an adapter was made of, and how well it hears',
+    parameters: [
+      {
+        name: 'id',
+        in: 'path',
+        required: true,
+        description: 'an adapter’s name; without version, its highest version',
+        schema: { type: 'string' },
+        example: 'spanish-telephone',
+      },
+    ],
+    responses: {
+      200: {
+        description: 'Its model card',
+        headers: requestIdHeader(),
+        content: { 'text/markdown': { schema: { type: 'string' }, example: '# spanish-telephone 1.2.0\n' } },
+      },
+      ...failures([...NEEDS_MODEL, 'model_not_found']),
+    },
+  };
+}
+
+function liveBatch() {
+  return {
+    operationId: 'liveBatch',
+    tags: ['operation'],
+    summary: 'The shared batch at this moment',
+    description:
+      'For people who look on, as the service’s page does; it may be asked a few times a second. Never text or audio.',
+    responses: { 200: answer('The batch', 'Live', liveExample), ...failures(NEEDS_MODEL) },
+  };
+}
+
 function live() {
   return {
     operationId: 'live',
@@ -163,8 +204,9 @@ function metrics() {
   };
 }
 
-function documentationPaths() {
-  const page = (operationId: string, summary: string, type = 'text/html') => ({
+/** A page, or a document that belongs to one. */
+function page(operationId: string, summary: string, type = 'text/html') {
+  return {
     operationId,
     tags: ['documentation'],
     summary,
@@ -172,7 +214,23 @@ function documentationPaths() {
     responses: {
       200: { description: summary, content: { [type]: { schema: { type: type.endsWith('json') ? 'object' : 'string' } } } },
     },
-  });
+  };
+}
+
+function pagePaths() {
+  const part = (operationId: string, summary: string, example: string) => {
+    const { responses, ...rest } = page(operationId, summary, 'application/octet-stream');
+    const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example };
+    return { get: { ...rest, parameters: [name], responses: { ...responses, ...failures(['route_not_found']) } } };
+  };
+  return {
+    '/': { get: page('webPage', 'The page: live captions in a browser') },
+    '/assets/{name}': part('webPageAsset', 'Scripts, styles and typefaces of the page', 'index.js'),
+    '/samples/{name}': part('webPageSample', 'Recordings to try the page with', 'COPYING'),
+  };
+}
+
+function documentationPaths() {
   const asset = page('docsAsset', 'Scripts and styles of these pages', 'application/octet-stream');
   const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example: 'docs.css' };
   return {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type {
   ErrorBody,
+  LiveBody,
   ModelBody,
   modelListSchema,
   ReadinessBody,
@@ -60,6 +61,8 @@ export const modelExample: ModelBody = {
   version: '1.2.0',
   digest: ADAPTER.digest,
   language: 'es',
+  languages: null,
+  card: '/v1/models/spanish-telephone%401.2.0/card',
 };
 
 export const modelListExample: z.output<typeof modelListSchema> = {
@@ -74,9 +77,44 @@ export const modelListExample: z.output<typeof modelListSchema> = {
       version: null,
       digest: BASE_DIGEST,
       language: null,
+      languages: ['en', 'es', 'el'],
+      card: null,
     },
     modelExample,
   ],
+};
+
+const ROW = { language: 'es', adapter: 'spanish-telephone@1.2.0', context: 182 };
+
+export const liveExample: LiveBody = {
+  model: { name: 'whisper-base', provider: 'cpu', compute_type: 'int8', threads: 2 },
+  rows: {
+    queued: 0,
+    in_flight: 3,
+    most: 256,
+    waiting: 1,
+    of: [
+      { language: 'es', adapter: 'spanish-telephone@1.2.0', rows: 2 },
+      { language: 'el', adapter: null, rows: 1 },
+    ],
+  },
+  pools: [{ context: 192, rows: 2, places: 16 }],
+  encoder_runs: [{ number: 41, rows: [ROW, { language: 'el', adapter: null, context: 141 }] }],
+  totals: {
+    finished_rows: 84,
+    failed_rows: 0,
+    cancelled_rows: 2,
+    encoder_runs: 41,
+    encoder_rows: 87,
+    encoder_mixed_runs: 18,
+    positions_asked: 12_790,
+    positions_computed: 13_480,
+    decoder_steps: 902,
+    decoder_tokens: 1_877,
+    decoder_mixed_steps: 402,
+    busy_ms: 9_204,
+    idle_ms: 61_208,
+  },
 };
 
 export const readyExample: ReadinessBody = { status: 'ready', waiting_for: null };

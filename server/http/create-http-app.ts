@@ -5,6 +5,7 @@ import { answerErrors, refuseUnknownRoute } from './answer-errors.ts';
 import { authenticate } from './authenticate.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addLiveRoute } from './live-route.ts';
 import { addModelRoutes } from './model-routes.ts';
 import { observeRequests } from './observe-requests.ts';
 import { nameRequest } from './request-id.ts';
@@ -43,6 +44,7 @@ export function createHttpApp(service: Service, extras: HttpAppExtras = {}): exp
     const { contentType, body } = await service.metrics.exposition();
     response.set('content-type', contentType).end(body);
   });
+  addLiveRoute(app, { service, identified });
   addModelRoutes(app, { service, identified, startedAt });
   addRoute(app, '/v1/audio/transcriptions', 'POST', identified, transcribeUpload(service, env));
   for (const router of routes) app.use(router);

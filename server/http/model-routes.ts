@@ -1,5 +1,6 @@
 import type { IRouter, RequestHandler } from 'express';
 import type { Adapter } from '../../adapters/adapter.ts';
+import { FloraAsrError } from '../../kernels/errors.ts';
 import { findAdapter, matchesAlias, modelNotFound } from '../model-names.ts';
 import type { ModelBody } from '../protocol/rest-messages.ts';
 import type { Service } from '../service.ts';
@@ -20,13 +21,27 @@ export function addModelRoutes(app: IRouter, { service, identified, startedAt }:
   addRoute(app, '/v1/models/:id', 'GET', identified, (request, response) => {
     response.set('cache-control', 'no-store').json(modelsOf(service, startedAt).find(`${request.params['id']}`));
   });
+  addRoute(app, '/v1/models/:id/card', 'GET', identified, (request, response) => {
+    const card = cardOf(service, `${request.params['id']}`);
+    response.type('text/markdown').set('cache-control', 'no-store').send(card);
+  });
+}
+
+/** @throws FloraAsrError `model_not_found`; `starting`, `draining`, `engine_closed` */
+function cardOf(service: Service, name: string): string {
+  const { base, adapters } = service.recogniser().engine;
+  const adapter = findAdapter(name, adapters);
+  if (adapter === null) throw modelNotFound(name, { base: base.name, aliases: [], adapters });
+  if (adapter.card !== undefined) return adapter.card;
+  throw new FloraAsrError('model_not_found', `${adapter.id} came without a model card.`, { param: 'id' });
 }
 
 /** @throws FloraAsrError `starting`, `draining`, `engine_closed` */
 function modelsOf(service: Service, created: number) {
-  const { base, adapters } = service.recogniser().engine;
+  const { base, adapters, config } = service.recogniser().engine;
   const aliases = service.configuration.modelAliases;
-  const common = { object: 'model', created, owned_by: 'flora-asr', version: null, language: null } as const;
+  const plain = { version: null, language: null, languages: [...config.languageTokens.keys()], card: null };
+  const common = { object: 'model', created, owned_by: 'flora-asr', ...plain } as const;
   const ofBase = (): ModelBody => ({
     id: base.name,
     ...common,
@@ -43,9 +58,21 @@ function modelsOf(service: Service, created: number) {
     parent: base.name,
     digest: base.digest,
   });
-  const ofAdapter = ({ id, manifest, digest }: Adapter): ModelBody => {
+  const ofAdapter = ({ id, manifest, digest, card }: Adapter): ModelBody => {
     const { kind, name, version, language } = manifest;
-    return { id, ...common, kind, root: name, parent: base.name, version, language, digest };
+    const cardPath = card === undefined ? null : `/v1/models/${encodeURIComponent(id)}/card`;
+    return {
+      id,
+      ...common,
+      kind,
+      root: name,
+      parent: base.name,
+      version,
+      language,
+      languages: null,
+      digest,
+      card: cardPath,
+    };
   };
   return {
     list: (): readonly ModelBody[] => [ofBase(), ...adapters.map(ofAdapter), ...aliases.map(ofAlias)],

@@ -114,11 +114,61 @@ export const modelSchema = z
     version: z.string().nullable(),
     digest: z.string().nullable().describe('of its weights'),
     language: z.string().nullable().describe('that an adapter serves, as a BCP-47 tag; null: any'),
+    languages: z.array(z.string()).nullable().describe('that the model knows; null for adapters'),
+    card: z.string().nullable().describe("where an adapter's model card is; null if there is none"),
   })
   .describe('Something that `model` may name.');
 export type ModelBody = z.output<typeof modelSchema>;
 
 export const modelListSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) });
+
+const count = z.int().min(0);
+const labels = {
+  language: z.string(),
+  adapter: z.string().nullable().describe('name@version; null: the base model'),
+};
+
+export const liveSchema = z
+  .strictObject({
+    model: z.strictObject({ name: z.string(), provider: z.string(), compute_type: z.string(), threads: count }),
+    rows: z.strictObject({
+      queued: count.describe('utterances that wait for room in the engine'),
+      in_flight: count.describe('utterances in the engine'),
+      most: count.describe('as many as there may be in the engine'),
+      waiting: count.describe('of those in the engine, those that wait for the encoder'),
+      of: z.array(z.strictObject({ ...labels, rows: count })).describe('those in the engine'),
+    }),
+    pools: z
+      .array(z.strictObject({ context: count, rows: count, places: count }))
+      .describe('rows that decode side by side, by the longest context (of 20 ms) that fits'),
+    encoder_runs: z
+      .array(
+        z.strictObject({
+          number: count.describe('counts them'),
+          rows: z.array(z.strictObject({ ...labels, context: count.describe('positions of 20 ms') })),
+        }),
+      )
+      .describe('the last batches, in their order'),
+    totals: z
+      .strictObject({
+        finished_rows: count,
+        failed_rows: count,
+        cancelled_rows: count,
+        encoder_runs: count,
+        encoder_rows: count,
+        encoder_mixed_runs: count.describe('with more than one adapter'),
+        positions_asked: count,
+        positions_computed: count.describe('with padding'),
+        decoder_steps: count,
+        decoder_tokens: count,
+        decoder_mixed_steps: count.describe('with more than one adapter'),
+        busy_ms: z.number().min(0),
+        idle_ms: z.number().min(0),
+      })
+      .describe('since the engine started'),
+  })
+  .describe('The shared batch at this moment.');
+export type LiveBody = z.output<typeof liveSchema>;
 
 export const livenessSchema = z.strictObject({ status: z.literal('live') });
 

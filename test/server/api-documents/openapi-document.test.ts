@@ -8,6 +8,7 @@ import { createHttpApp } from '../../../server/http/create-http-app.ts';
 import {
   errorBodySchema,
   livenessSchema,
+  liveSchema,
   modelListSchema,
   modelSchema,
   readinessSchema,
@@ -15,6 +16,7 @@ import {
   transcriptionSchema,
   verboseTranscriptionSchema,
 } from '../../../server/protocol/rest-messages.ts';
+import { createPageRouter } from '../../../server/web/page-router.ts';
 import { createTestService } from '../../support/test-service.ts';
 
 /** As programs get it. */
@@ -40,6 +42,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   VerboseTranscription: verboseTranscriptionSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
+  Live: liveSchema,
   Liveness: livenessSchema,
   Readiness: readinessSchema,
   Error: errorBodySchema,
@@ -62,7 +65,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every route of the service, with its method, and no other', () => {
-    const app = createHttpApp(createTestService(), { routes: [createDocsRouter()] });
+    const app = createHttpApp(createTestService(), { routes: [createPageRouter('no-such-folder'), createDocsRouter()] });
     const served = routesOf(app.router.stack as unknown as readonly Layer[]);
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

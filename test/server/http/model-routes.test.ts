@@ -4,7 +4,7 @@ import { httpServers } from '../../support/serve-http.ts';
 import { createTestService } from '../../support/test-service.ts';
 import { TINY_BASE, tinyAdapter } from '../../support/tiny-whisper.ts';
 
-const OLD = tinyAdapter({ name: 'greek-stamps', seed: 1, language: 'el' });
+const OLD = { ...tinyAdapter({ name: 'greek-stamps', seed: 1, language: 'el' }), card: '# greek-stamps 1.0.0\n' };
 const NEW = tinyAdapter({ name: 'greek-stamps', version: '1.10.0', seed: 2, language: 'el' });
 const MEDICAL = tinyAdapter({ name: 'medical', seed: 3, kind: 'lora' });
 const SERVED = {
@@ -20,8 +20,10 @@ describe('GET /v1/models', () => {
   it('lists the base, its adapters with what they are, and the other names', async () => {
     const answer = await fetch(new URL('/v1/models', await serve(createTestService(SERVED), STARTED)));
     const { data } = modelListSchema.parse(await answer.json());
-    const common = { object: 'model', created: 1_700_000_000, owned_by: 'flora-asr' };
-    const greek = { kind: 'flora', root: 'greek-stamps', parent: TINY_BASE.name, language: 'el' };
+    const common = { object: 'model', created: 1_700_000_000, owned_by: 'flora-asr', card: null };
+    const languages = ['el', 'es', 'fr'];
+    const greek = { kind: 'flora', root: 'greek-stamps', parent: TINY_BASE.name, language: 'el', languages: null };
+    const card = '/v1/models/greek-stamps%401.0.0/card';
     expect(data).toEqual([
       {
         ...common,
@@ -32,8 +34,9 @@ describe('GET /v1/models', () => {
         version: null,
         digest: TINY_BASE.digest,
         language: null,
+        languages,
       },
-      { ...common, ...greek, id: 'greek-stamps@1.0.0', version: '1.0.0', digest: OLD.digest },
+      { ...common, ...greek, id: 'greek-stamps@1.0.0', version: '1.0.0', digest: OLD.digest, card },
       { ...common, ...greek, id: 'greek-stamps@1.10.0', version: '1.10.0', digest: NEW.digest },
       {
         ...common,
@@ -44,6 +47,7 @@ describe('GET /v1/models', () => {
         version: '1.0.0',
         digest: MEDICAL.digest,
         language: null,
+        languages: null,
       },
       {
         ...common,
@@ -54,6 +58,7 @@ describe('GET /v1/models', () => {
         version: null,
         digest: TINY_BASE.digest,
         language: null,
+        languages,
       },
       {
         ...common,
@@ -64,6 +69,7 @@ describe('GET /v1/models', () => {
         version: null,
         digest: TINY_BASE.digest,
         language: null,
+        languages,
       },
     ]);
   });
@@ -97,6 +103,23 @@ describe('GET /v1/models/:id', () => {
           message: expect.stringContaining('medical@1.0.0'),
         }),
       },
+    ]);
+  });
+});
+
+describe('GET /v1/models/:id/card', () => {
+  it("is an adapter's card", async () => {
+    const url = await serve(createTestService(SERVED));
+    const answer = await fetch(new URL('/v1/models/greek-stamps%401.0.0/card', url));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
+    expect(await answer.text()).toBe('# greek-stamps 1.0.0\n');
+  });
+
+  it.each(['medical', 'whisper-mini', 'nobody'])('is not there for %s', async (name) => {
+    const answer = await fetch(new URL(`/v1/models/${name}/card`, await serve(createTestService(SERVED))));
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { error: expect.objectContaining({ code: 'model_not_found' }) },
     ]);
   });
 });
