@@ -43,3 +43,11 @@ export type SpeechEvent =
       readonly endMs: number;
       readonly error: FloraAsrError;
     };
+
+/** The audio of an utterance, which has no words yet. */
+export interface EndedUtterance {
+  readonly channel: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly endedBy: EndedBy;
+}

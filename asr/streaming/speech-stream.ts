@@ -10,8 +10,8 @@ import { ChannelRows, toMs } from './channel-rows.ts';
 import type { Endpointing } from './endpointing.ts';
 import type { LanguageChoice } from './language-choice.ts';
 import type { PartialSettings } from './partial-settings.ts';
-import type { SpeechEvent } from './speech-event.ts';
-import type { Cut } from './utterance-cutter.ts';
+import type { EndedUtterance, SpeechEvent } from './speech-event.ts';
+import type { Cut, Utterance } from './utterance-cutter.ts';
 
 /** What recognises; shared by all streams. */
 export interface SpeechRecognition {
@@ -41,6 +41,8 @@ export interface SpeechStreamOptions
   readonly urgency: 'live' | 'file';
   /** Must not throw. A stream that has been cancelled tells nothing more. */
   readonly onEvent: (event: SpeechEvent) => void;
+  /** An utterance has ended; its final, or what it failed of, comes later. */
+  readonly onUtteranceEnded?: (utterance: EndedUtterance) => void;
   /** Called whenever `backlogMs` has fallen. */
   readonly onProgress?: () => void;
 }
@@ -121,6 +123,11 @@ export class SpeechStream {
     await (this.#finished ?? this.#end('flush'));
   }
 
+  /** The same, but resolves when it is known which utterances they are; their events are still to come. */
+  async endUtterances(): Promise<void> {
+    if (this.#finished === null) await Promise.all(this.#channels.map(({ listener }) => listener.end('flush')));
+  }
+
   /** No more audio comes. Resolves when every event was told. */
   async finish(): Promise<void> {
     this.#finished ??= this.#end('finish');
@@ -177,9 +184,16 @@ export class SpeechStream {
   #takeCuts(cuts: readonly Cut[], { channel, rows }: { readonly channel: number; readonly rows: ChannelRows }): void {
     for (const cut of cuts) {
       if (cut.kind === 'speech') this.#tell({ kind: 'speech-started', channel, startMs: toMs(cut.atSample) });
-      else rows.add(cut.utterance);
+      else this.#takeUtterance(cut.utterance, { channel, rows });
     }
     this.#progress();
+  }
+
+  #takeUtterance(utterance: Utterance, { channel, rows }: { readonly channel: number; readonly rows: ChannelRows }): void {
+    rows.add(utterance);
+    if (this.#cancelling.signal.aborted) return;
+    const { startSample, endSample, endedBy } = utterance;
+    this.#options.onUtteranceEnded?.({ channel, startMs: toMs(startSample), endMs: toMs(endSample), endedBy });
   }
 
   async #end(by: 'flush' | 'finish'): Promise<void> {
