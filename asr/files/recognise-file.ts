@@ -6,15 +6,28 @@ import { speechSignals } from '../audio/speech-signals.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
 import type { Endpointing } from '../streaming/endpointing.ts';
-import type { SpeechRecognition } from '../streaming/speech-stream.ts';
-import { recogniseSignals } from './recognise-signals.ts';
+import type { SpeechLanguage, SpeechRecognition } from '../streaming/speech-stream.ts';
+import { type Final, recogniseSignals } from './recognise-signals.ts';
 
 /** A whole recording to recognise; the fields of RecognitionRequest hold for all of it. */
-export interface FileRequest extends Pick<RecognitionRequest, 'language' | 'adapter' | 'context' | 'signal'> {
+export interface FileRequest
+  extends SpeechLanguage,
+    Pick<RecognitionRequest, 'context' | 'signal' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'words'> {
   readonly source: AudioSource;
   readonly channels: ChannelMode;
   readonly endpointing: Endpointing;
   readonly limits?: AudioLimits;
+  /** called before anything is recognised; what it throws, `recogniseFile` throws */
+  readonly onDecoded?: (audio: DecodedAudio) => void;
+  /** called for each utterance, by time and not by channel, as soon as it is there and none before it is missing */
+  readonly onSegment?: (segment: FileSegment) => void;
+}
+
+/** What the file has in it. */
+export interface DecodedAudio {
+  /** that are recognised: 1 where they are mixed */
+  readonly channels: number;
+  readonly durationMs: number;
 }
 
 export interface FileTranscript {
@@ -29,6 +42,8 @@ export interface FileTranscript {
 export interface FileSegment {
   /** 0 where the channels were mixed */
   readonly channel: number;
+  /** that it was decoded in: the request's, or the one that was found */
+  readonly language: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly result: RecognitionResult;
@@ -45,16 +60,29 @@ export interface FileRecognition extends Omit<SpeechRecognition, 'clock' | 'engi
  * @throws FloraAsrError as `readAudio` and `Engine.recognise`; `engine_failed` if the voice detector failed
  */
 export async function recogniseFile(request: FileRequest, { env, ...recognition }: FileRecognition): Promise<FileTranscript> {
-  const { source, channels, limits, ...speech } = request;
+  const { source, channels, limits, onDecoded, onSegment, ...speech } = request;
   const { signal } = speech;
-  recognition.engine.describeRoute(speech); // a recording without speech never gets to the engine, and is refused as well
+  requireRoute(speech, recognition.engine); // a recording without speech never gets to the engine, and is refused as well
   const audio = await readAudio(source, { env, signal, ...(limits && { limits }) });
   const signals = await speechSignals(audio, channels, signal);
-  const finals = await recogniseSignals(signals, speech, recognition);
-  const segments = finals.map(({ channel, startMs, endMs, result }) => ({ channel, startMs, endMs, result }));
   const durationMs = Math.round((1000 * Math.max(...signals.map((samples) => samples.length))) / SAMPLE_RATE_HZ);
+  onDecoded?.({ channels: signals.length, durationMs });
+  const onFinal = onSegment && ((final: Final) => onSegment(segmentOf(final)));
+  const finals = await recogniseSignals(signals, { ...speech, ...(onFinal && { onFinal }) }, recognition);
+  const segments = finals.map(segmentOf);
   const speechMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   return { durationMs, speechMs, segments };
+}
+
+function segmentOf({ channel, language, startMs, endMs, result }: Final): FileSegment {
+  return { channel, language, startMs, endMs, result };
+}
+
+/** @throws FloraAsrError as `Engine.describeRoute`, for each of the languages that may be found */
+function requireRoute({ language, adapter }: SpeechLanguage, engine: FileRecognition['engine']): void {
+  for (const tag of typeof language === 'string' ? [language] : language.among) {
+    engine.describeRoute({ language: tag, ...(adapter !== undefined && { adapter }) });
+  }
 }
 
 /** The words of a transcript: a line for each channel that was kept apart. */

@@ -2,11 +2,21 @@ import { cancelled, throwIfCancelled } from '../audio/cancelled.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import type { Endpointing } from '../streaming/endpointing.ts';
 import type { SpeechEvent } from '../streaming/speech-event.ts';
-import { type SpeechRecognition, SpeechStream, type SpeechStreamOptions } from '../streaming/speech-stream.ts';
+import {
+  type SpeechLanguage,
+  type SpeechRecognition,
+  SpeechStream,
+  type SpeechStreamOptions,
+} from '../streaming/speech-stream.ts';
+import { createTimeOrder } from './time-order.ts';
 
-export interface SignalsRequest extends Pick<SpeechStreamOptions, 'language' | 'adapter' | 'context'> {
+export interface SignalsRequest
+  extends SpeechLanguage,
+    Pick<SpeechStreamOptions, 'context' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'words'> {
   readonly endpointing: Endpointing;
   readonly signal?: AbortSignal;
+  /** called for each utterance, by time, as soon as it is there and none before it is missing */
+  readonly onFinal?: (final: Final) => void;
 }
 
 export type Final = Extract<SpeechEvent, { readonly kind: 'final' }>;
@@ -27,11 +37,12 @@ const MOST_PENDING = 64;
  */
 export async function recogniseSignals(
   signals: readonly Float32Array[],
-  { signal, ...request }: SignalsRequest,
+  { signal, onFinal, ...request }: SignalsRequest,
   recognition: Omit<SpeechRecognition, 'clock'>,
 ): Promise<readonly Final[]> {
   throwIfCancelled(signal);
   const finals: Final[] = [];
+  const inTime = createTimeOrder<Final>(signals.length, (final) => onFinal?.(final));
   const stopping = new AbortController();
   let onProgress = () => {};
   const stream = new SpeechStream({
@@ -41,7 +52,10 @@ export async function recogniseSignals(
     channels: signals.length,
     urgency: 'file',
     onEvent: (event) => {
-      if (event.kind === 'final') finals.push(event);
+      if (event.kind === 'final') {
+        finals.push(event);
+        inTime.take(event);
+      }
       if (event.kind === 'failed') stopping.abort(event.error);
     },
     onProgress: () => onProgress(),
@@ -55,6 +69,7 @@ export async function recogniseSignals(
   try {
     const progress = async () => new Promise<void>((resolve) => (onProgress = resolve));
     await pushAll(signals, stream, { progress, stopped: stopping.signal });
+    inTime.settle(Infinity);
   } finally {
     signal?.removeEventListener('abort', stop);
     stream.cancel();

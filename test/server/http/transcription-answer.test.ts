@@ -21,6 +21,7 @@ const RESULT: RecognitionResult = {
 function transcriptOf(...results: readonly Partial<RecognitionResult>[]): FileTranscript {
   const segments = results.map((result, index) => ({
     channel: 0,
+    language: 'el',
     startMs: 1_234 * index,
     endMs: 1_234 * index + 1_000,
     result: { ...RESULT, ...result },
