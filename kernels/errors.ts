@@ -89,6 +89,7 @@ export type ErrorCode =
   | 'reader_too_slow'
   | 'stream_too_long'
   | 'stream_idle'
+  | 'input_audio_buffer_commit_empty'
   // the service: who asks, and how often
   | 'key_missing'
   | 'key_unknown'

@@ -41,6 +41,7 @@ interface Meaning {
 const both = (meaning: string): Meaning => ({ by: 'both', meaning });
 const rest = (meaning: string): Meaning => ({ by: 'rest', meaning });
 const stream = (meaning: string): Meaning => ({ by: 'stream', meaning });
+const realtime = (meaning: string): Meaning => ({ by: 'realtime', meaning });
 /** Ends a command, or the service's start, and reaches no client. */
 const COMMANDS_ONLY = null;
 
@@ -107,6 +108,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning | null>> = {
   reader_too_slow: stream('The client does not read what it is sent.'),
   stream_too_long: stream('The stream is longer than the service takes; the audio before that was answered.'),
   stream_idle: stream('No frame came for a long time.'),
+  input_audio_buffer_commit_empty: realtime('There are less than 100 ms of audio to commit; a pause may have committed the rest.'),
   key_missing: both('The service wants an API key, and none was sent.'),
   key_unknown: both('The API key is none that the service knows.'),
   origin_forbidden: both('Pages of this origin may not call the service; its operator can allow them.'),

@@ -35,13 +35,14 @@ export class ProtocolSockets {
     this.protocol = protocol;
     this.#service = service;
     this.#schedule = schedule;
+    const { maxFrameBytes } = service.configuration;
     const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       // a message of each connection in turn: else thousands of tiny ones come at once, and others have to wait for them
       allowSynchronousEvents: false,
-      maxPayload: service.configuration.maxFrameBytes,
+      maxPayload: protocol.longestMessageBytes?.(maxFrameBytes) ?? maxFrameBytes,
       closeTimeout: CLOSE_TIMEOUT_MS,
       WebSocket: SessionSocket,
       handleProtocols: (offered: Set<string>) => protocol.selectSubprotocol(offered) ?? (false as const),

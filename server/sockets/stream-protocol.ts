@@ -15,6 +15,8 @@ export interface StreamProtocol {
   /** in metrics and logs */
   readonly name: ProtocolName;
   readonly path: string;
+  /** In bytes; left out, `MAX_FRAME_BYTES`, which is passed in. */
+  readonly longestMessageBytes?: (maxFrameBytes: number) => number;
   /** The key that a client shows, as its clients can; null: none. */
   keyOf(request: IncomingMessage): string | null;
   /** What is selected of the subprotocols that a client offers; never one that is a key: it would come back. */
