@@ -11,6 +11,7 @@ import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
+import { readTokenBytes, type TokenBytes } from '../whisper/token-bytes.ts';
 import { attemptContexts, chosenPolicy, requireUtterance } from './admission.ts';
 import { type BatchView, type PoolView, type RowLabel, RowLabels } from './batch-view.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
@@ -108,6 +109,8 @@ export class Engine {
   readonly #labels = new RowLabels();
   readonly #statsRequests = new Map<number, StatsRequest>();
   #runtime: RuntimeDescription | null = null;
+  /** read when it is first asked for */
+  #tokenBytes: TokenBytes | null = null;
   #nextId = 1;
   #refusal: FloraAsrError | null = null;
 
@@ -176,6 +179,12 @@ export class Engine {
   /** Adapters that rows may be routed to. */
   get adapters(): readonly Adapter[] {
     return this.#adapters.list();
+  }
+
+  /** @throws FloraAsrError `weights_corrupt`, if the vocabulary has gone since the start */
+  get tokenBytes(): TokenBytes {
+    this.#tokenBytes ??= readTokenBytes(this.#plan.checkpoint.tokenizerPath);
+    return this.#tokenBytes;
   }
 
   /** Rows that wait or decode. */

@@ -47,6 +47,7 @@ export function testEngine({ adapters = [], languageDefaults = {}, hear = descri
     get runtime(): ServedEngine['runtime'] {
       throw new FloraAsrError('engine_closed', 'The engine of the tests has no runtime.');
     },
+    tokenBytes: (token) => new TextEncoder().encode(` ${token}`),
     stats: async () => zeroCounters(),
     view: async () => ({ stats: zeroCounters(), rows: [], waitingRows: 0, pools: [], encoded: [] }),
     describeRoute({ language, adapter: wanted }) {
