@@ -9,6 +9,7 @@ export function forcedEngine(engine: ServedEngine, tokensPerSecond: number): Ser
       return engine.recognise({ ...request, decoding: { guards: false, retries: false, forcedTokenCount } });
     },
     describeRoute: (request) => engine.describeRoute(request),
+    tokenBytes: (token) => engine.tokenBytes(token),
     stats: () => engine.stats(),
     view: () => engine.view(),
     base: engine.base,

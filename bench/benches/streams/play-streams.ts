@@ -20,6 +20,8 @@ export interface PlayOptions {
   readonly silenceMs: number;
   /** probability from which a window is speech */
   readonly threshold: number;
+  /** words while they are spoken, and their times */
+  readonly captions?: boolean;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onReading: (reading: TimedReading) => void;
@@ -74,7 +76,8 @@ export async function playStreams(streams: readonly ScriptedStream[], options: P
   }
 }
 
-async function openClient({ language }: ScriptedStream, { service, silenceMs, threshold }: PlayOptions, clock: () => number) {
+async function openClient({ language }: ScriptedStream, options: PlayOptions, clock: () => number) {
+  const { service, silenceMs, threshold, captions = false } = options;
   return StreamClient.open({
     url: service.url,
     start: {
@@ -83,6 +86,8 @@ async function openClient({ language }: ScriptedStream, { service, silenceMs, th
       encoding: 'pcm_s16le',
       sample_rate: SAMPLE_RATE_HZ,
       endpointing: { silence_ms: silenceMs, threshold },
+      partials: captions,
+      words: captions,
     },
     clock,
   });

@@ -20,8 +20,15 @@ export interface ReceivedFinal {
   readonly receivedMs: number;
 }
 
+export interface ReceivedPartial {
+  readonly message: Extract<ServerMessage, { type: 'partial' }>;
+  readonly receivedMs: number;
+}
+
 /** What one stream was told. */
 export interface StreamRecord {
+  /** in the order in which they came; none unless start asked for them */
+  readonly partials: readonly ReceivedPartial[];
   /** in the order in which they came */
   readonly finals: readonly ReceivedFinal[];
   readonly errors: readonly Extract<ServerMessage, { type: 'error' }>[];
@@ -35,6 +42,7 @@ export interface StreamRecord {
 export class StreamClient {
   readonly #socket: WebSocket;
   readonly #clock: () => number;
+  readonly #partials: ReceivedPartial[] = [];
   readonly #finals: ReceivedFinal[] = [];
   readonly #errors: Extract<ServerMessage, { type: 'error' }>[] = [];
   #speechStarted = 0;
@@ -75,7 +83,13 @@ export class StreamClient {
   }
 
   get record(): StreamRecord {
-    return { finals: this.#finals, errors: this.#errors, speechStarted: this.#speechStarted, closed: this.#closed };
+    return {
+      partials: this.#partials,
+      finals: this.#finals,
+      errors: this.#errors,
+      speechStarted: this.#speechStarted,
+      closed: this.#closed,
+    };
   }
 
   /** Goes nowhere once the connection has ended: the record tells that. */
@@ -104,6 +118,9 @@ export class StreamClient {
         return this.#tellReady();
       case 'speech_started':
         this.#speechStarted += 1;
+        return;
+      case 'partial':
+        this.#partials.push({ message, receivedMs: this.#clock() });
         return;
       case 'final':
         this.#finals.push({ message, receivedMs: this.#clock() });

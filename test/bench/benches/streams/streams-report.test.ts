@@ -33,7 +33,7 @@ function outcome(record: Partial<StreamRecord>, language = 'el'): StreamOutcome 
   return {
     language,
     spoken: [{ id: `${language} 1`, sure: speech, speech }],
-    record: { finals: [final(0, 52_700)], errors: [], speechStarted: 1, closed: CLOSED, ...record },
+    record: { partials: [], finals: [final(0, 52_700)], errors: [], speechStarted: 1, closed: CLOSED, ...record },
     // the stream began at 50 s of the clock
     sentMs: (placeMs) => 50_000 + placeMs,
   };
@@ -117,6 +117,7 @@ describe('the streams report', () => {
       param: null,
       retryable: true,
       fatal: false,
+      sequence: 0,
       channel: 0,
       start: 0.7,
       end: 2.3,
