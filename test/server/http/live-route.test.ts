@@ -34,10 +34,11 @@ function lookedAt({ stats = {}, open = Promise.resolve() }: { stats?: Partial<En
     };
   };
   const runtime = { provider: 'cpu', threads: 2, computeType: { precision: 'int8' } } as unknown as ServedEngine['runtime'];
-  const { recognise, describeRoute, adapters, base, config, rowsInFlight } = testEngine();
+  const { recognise, describeRoute, tokenBytes, adapters, base, config, rowsInFlight } = testEngine();
   const engine: ServedEngine = {
     recognise,
     describeRoute,
+    tokenBytes,
     adapters,
     base,
     config,
