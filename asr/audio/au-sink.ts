@@ -11,16 +11,16 @@ export interface AuSink {
   takeAudio(): PcmAudio | null;
 }
 
-interface AuHeader {
+export interface AuHeader {
   readonly samplesAt: number;
   readonly channels: number;
 }
 
-const HEADER_BYTES = 24;
+export const AU_HEADER_BYTES = 24;
 /** AU's number for 32-bit floats. */
 const FLOAT_32 = 6;
 const SAMPLE_BYTES = 4;
-const NOT_AU = 'The program that is used as ffmpeg did not write what it was asked for.';
+export const NOT_AU = 'The program that is used as ffmpeg did not write what it was asked for.';
 /** Of audio with more channels, only as many samples are taken as of one with these. */
 const CHANNELS_AT_FULL_LENGTH = 8;
 
@@ -41,8 +41,8 @@ export function createAuSink(maxDurationMs: number): AuSink {
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);
       received += chunk.length;
-      if (header === undefined && received >= HEADER_BYTES) {
-        header = parseHeader(Buffer.concat(chunks));
+      if (header === undefined && received >= AU_HEADER_BYTES) {
+        header = parseAuHeader(Buffer.concat(chunks));
         if (header === undefined) return done(new FloraAsrError('ffmpeg_missing', NOT_AU));
         const samples = Math.ceil((maxDurationMs * SAMPLE_RATE_HZ) / 1000) * Math.min(header.channels, CHANNELS_AT_FULL_LENGTH);
         limitBytes = header.samplesAt + samples * SAMPLE_BYTES;
@@ -66,7 +66,7 @@ export function createAuSink(maxDurationMs: number): AuSink {
 }
 
 /** Six big-endian words: magic, place of the samples, their size (unknown), encoding, rate, channels. */
-function parseHeader(head: Buffer): AuHeader | undefined {
+export function parseAuHeader(head: Buffer): AuHeader | undefined {
   const [, samplesAt = 0, , encoding, rate, channels = 0] = Array.from({ length: 6 }, (_, word) => head.readUInt32BE(4 * word));
   const asked = head.toString('latin1', 0, 4) === '.snd' && encoding === FLOAT_32 && rate === SAMPLE_RATE_HZ && channels > 0;
   return asked ? { samplesAt, channels } : undefined;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { createAuSink } from './au-sink.ts';
 import { findFfmpeg } from './ffmpeg-binary.ts';
+import { FFMPEG_FORMATS, FFMPEG_RESAMPLING } from './ffmpeg-formats.ts';
 import { createFfmpegReport, type FfmpegReport } from './ffmpeg-report.ts';
 import type { AudioLimits } from './limits.ts';
 import { type PcmAudio, SAMPLE_RATE_HZ } from './pcm.ts';
@@ -15,12 +16,6 @@ export interface FfmpegSource {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Formats that hold audio and cannot refer to another file. Not among them, because they can: playlists
- * (hls, dash, concat, sdp), image sequences, and avi, whose subtitles are opened as files of their own.
- */
-const FORMATS =
-  'aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,caf,eac3,flac,flv,gsm,matroska,mov,mp3,mpeg,mpegts,ogg,tta,voc,w64,wav,wv';
 const INPUT_OPTIONS = [
   '-nostdin',
   '-hide_banner',
@@ -30,19 +25,11 @@ const INPUT_OPTIONS = [
   '-protocol_whitelist',
   'file',
   '-format_whitelist',
-  FORMATS,
+  FFMPEG_FORMATS,
 ];
 
-/**
- * ffmpeg resamples, so that only 64 kB cross the pipe for each second of a channel; all channels are kept.
- * Its default filter, which faster-whisper uses, is short and lets what is above 8 kHz fold below it: on
- * speech with sharp sibilants it differs from ours by 2 % of the power. With these settings it is ours, of
- * resample.ts (Kaiser window, 136 zero crossings, falling from 0.92 to 1), within −60 dB, so that a
- * recording is heard alike as WAV and as FLAC. Old (2018) and new versions take them.
- */
-const RESAMPLING = `aresample=${SAMPLE_RATE_HZ}:filter_size=136:cutoff=0.96`;
 const STREAM_OPTIONS = ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'];
-const OUTPUT_OPTIONS = [...STREAM_OPTIONS, '-af', RESAMPLING, '-c:a', 'pcm_f32be', '-f', 'au'];
+const OUTPUT_OPTIONS = [...STREAM_OPTIONS, '-af', FFMPEG_RESAMPLING, '-c:a', 'pcm_f32be', '-f', 'au'];
 
 /** A file is complete if it has all but this much of the duration that it states. */
 const MISSING_SHARE = 0.01;
