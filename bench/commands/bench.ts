@@ -7,11 +7,12 @@ import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { latency } from '../benches/latency.ts';
 import { parity } from '../benches/parity.ts';
+import { partials } from '../benches/partials.ts';
 import { runInterruptibly } from '../benches/run-interruptibly.ts';
 import { streams } from '../benches/streams.ts';
 import { telephone } from '../benches/telephone.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, latency, telephone, clients, adapterKinds];
+const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, latency, partials, telephone, clients, adapterKinds];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 
