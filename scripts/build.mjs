@@ -2,7 +2,8 @@
 import './require-node.mjs';
 import { spawn } from 'node:child_process';
 import { cp, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { buildPage } from './build-page.mjs';
 import { ROOT } from './set-up.mjs';
 
 /** As in tsconfig.build.json. */
@@ -12,7 +13,10 @@ const DIST = join(ROOT, 'dist');
 // what was deleted or renamed since must not be there any more
 await rm(DIST, { recursive: true, force: true });
 process.exitCode = await compile();
-if (process.exitCode === 0) for (const folder of FOLDERS) await copyAssets(folder);
+if (process.exitCode === 0) {
+  for (const folder of FOLDERS) await copyAssets(folder);
+  await buildPage();
+}
 
 /** @returns tsc's exit code */
 function compile() {
@@ -28,5 +32,12 @@ function compile() {
 async function copyAssets(folder) {
   const from = join(ROOT, folder);
   if ((await stat(from).catch(() => null)) === null) return;
-  await cp(from, join(DIST, folder), { recursive: true, filter: (source) => !/[.](ts|md)$/.test(source) });
+  await cp(from, join(DIST, folder), { recursive: true, filter: isAsset });
+}
+
+/** The page is built by itself. Of Markdown only model cards are read. */
+function isAsset(source) {
+  const path = relative(ROOT, source).split(sep).join('/');
+  if (path === 'client/web') return false;
+  return !/[.](ts|md)$/.test(path) || /^adapters[/]published[/].+[.]md$/.test(path);
 }

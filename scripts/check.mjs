@@ -9,6 +9,11 @@ import { ROOT } from './set-up.mjs';
 const CHECKS = [
   { name: 'types', says: 'TypeScript compiles', command: () => [bin('typescript', 'tsc'), '--noEmit'] },
   {
+    name: 'page',
+    says: 'TypeScript compiles the web page, for browsers',
+    command: () => [bin('typescript', 'tsc'), '-p', join(ROOT, 'client', 'web')],
+  },
+  {
     name: 'format',
     says: 'Biome: format, import order, lint',
     command: ({ fix }) => [bin('@biomejs/biome'), 'check', '--error-on-warnings', ...(fix ? ['--write'] : [])],

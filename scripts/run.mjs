@@ -1,14 +1,15 @@
-// Runs a module of this repository, TypeScript or not: node scripts/run.mjs ENTRY [arguments]
+// Runs a module of this repository, TypeScript or not: node scripts/run.mjs [--page] ENTRY [arguments]
 // On a fresh clone it first installs the dependencies. The module runs in this same process, so exit
-// code and signals are its own.
+// code and signals are its own. With --page it builds the web page, if it has changed.
 import './require-node.mjs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT, SetUpError, setUp } from './set-up.mjs';
 
-const [entry, ...args] = process.argv.slice(2);
+const withPage = process.argv[2] === '--page';
+const [entry, ...args] = process.argv.slice(withPage ? 3 : 2);
 if (entry === undefined) {
-  process.stderr.write('Usage: node scripts/run.mjs ENTRY [arguments]\n');
+  process.stderr.write('Usage: node scripts/run.mjs [--page] ENTRY [arguments]\n');
   process.exit(2);
 }
 try {
@@ -17,6 +18,14 @@ try {
   if (!(error instanceof SetUpError)) throw error;
   process.stderr.write(`flora-asr: ${error.message}\n`);
   process.exit(1);
+}
+
+if (withPage) {
+  // loaded after the dependencies are there
+  const { buildPage } = await import('./build-page.mjs');
+  await buildPage().catch((error) => {
+    process.stderr.write(`flora-asr: The web page could not be built, and is not served: ${error.message}\n`);
+  });
 }
 
 const file = resolve(ROOT, entry);
