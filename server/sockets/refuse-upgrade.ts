@@ -44,7 +44,7 @@ interface RefusedUpgrade {
 }
 
 function answerOf({ method }: IncomingMessage, { description, requestId, answer }: RefusedUpgrade): string {
-  const { status } = description;
+  const { status = description.status } = answer;
   const body = JSON.stringify(answer.body);
   const headers = {
     connection: 'close',

@@ -59,6 +59,8 @@ export interface SocketSession {
 }
 
 export interface RefusalAnswer {
+  /** of HTTP; left out, the error's own */
+  readonly status?: number;
   /** sent as JSON */
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
