@@ -48,7 +48,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     tellLost = resolve;
   });
   const service = makeService({ configuration, log, state: () => state });
-  const streams = createStreamServer(service, [nativeProtocol()]);
+  const streams = createStreamServer(service, [nativeProtocol(service)]);
   const listener = await listen(createHttpApp(service, { routes: [createPageRouter(), createDocsRouter()] }), configuration);
   streams.attach(listener.server);
 

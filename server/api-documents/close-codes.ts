@@ -15,6 +15,8 @@ const MEANINGS: Readonly<Record<keyof typeof CLOSE_CODES, string>> = {
   tooLarge: 'A message above the size limit.',
   internal: 'A failure of the service; `error` said which.',
   protocol: 'A message that breaks the protocol, or asks for what there is not; `error` said which.',
+  unknownSession: 'The session that was to be resumed is not there, or not any more; start a new one.',
+  takenOver: 'Another connection has resumed the stream; this one is out of use.',
   limit: 'The stream was too slow, too long or too idle; `error` said which.',
 };
 

@@ -24,7 +24,11 @@ export function streamMessages(): readonly DocumentedMessage[] {
   const [start, ...others] = clientMessageSchema.options.map((schema) =>
     jsonMessage('client', schema, clientExamples[typeOf(schema)]),
   );
-  const answers = serverMessageSchema.options.map((schema) => jsonMessage('server', schema, serverExamples[typeOf(schema)]));
+  const answers = serverMessageSchema.options.map((schema) => {
+    const message = jsonMessage('server', schema, serverExamples[typeOf(schema)]);
+    // its answer has the same type
+    return message.name === 'language' ? { ...message, name: 'language_answer' } : message;
+  });
   return [...(start === undefined ? [] : [start]), AUDIO, ...others, ...answers];
 }
 

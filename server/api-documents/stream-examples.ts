@@ -16,6 +16,8 @@ const ADAPTER = {
   digest: 'sha256:8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
 };
 
+const SESSION = 'mW3kq0yZ8pPq1H4s7tFv2bXc9dNe6gRa';
+
 export const clientExamples: ExamplesOf<ClientMessageInput> = {
   start: [
     {
@@ -48,6 +50,34 @@ export const clientExamples: ExamplesOf<ClientMessageInput> = {
         endpointing: false,
       },
     },
+    {
+      name: 'captions',
+      summary: 'Captions: words while they are spoken, in one of two languages, over a network that may fail',
+      payload: {
+        type: 'start',
+        language: 'auto',
+        languages: ['el', 'es'],
+        encoding: 'pcm_s16le',
+        sample_rate: 16_000,
+        words: true,
+        partials: true,
+        resumable: true,
+      },
+    },
+  ],
+  language: [
+    {
+      name: 'greek',
+      summary: 'From here on somebody speaks Greek',
+      payload: { type: 'language', language: 'el' },
+    },
+  ],
+  resume: [
+    {
+      name: 'resume',
+      summary: 'The connection was lost after the final with sequence 1',
+      payload: { type: 'resume', session: SESSION, received: 2 },
+    },
   ],
   flush: [{ name: 'flush', summary: 'The button was released', payload: { type: 'flush' } }],
   finish: [{ name: 'finish', summary: 'The microphone is off', payload: { type: 'finish' } }],
@@ -63,16 +93,93 @@ export const serverExamples: ExamplesOf<ServerMessage> = {
         stream_id: 'b6f0c1de-6f0e-4a55-9d3f-0d6a3f1c2b7e',
         model: 'whisper-base',
         language: 'es',
+        languages: null,
         encoding: 'pcm_s16le',
         sample_rate: 16_000,
         channels: 1,
         adapter: ADAPTER,
+        task: 'transcribe',
+        words: false,
+        partials: false,
         endpointing: { silence_ms: 500, prefix_ms: 300, threshold: 0.5 },
+        session: null,
+        resume_window: null,
+      },
+    },
+    {
+      name: 'ready-for-more',
+      summary: 'The language is found, words come while they are spoken, and the stream can be resumed',
+      payload: {
+        type: 'ready',
+        stream_id: '0b9a4a2e-3c1f-4c1b-8a53-6e7d1b2c3d4e',
+        model: 'whisper-base',
+        language: 'auto',
+        languages: ['el', 'es'],
+        encoding: 'pcm_s16le',
+        sample_rate: 16_000,
+        channels: 1,
+        adapter: null,
+        task: 'transcribe',
+        words: true,
+        partials: { cadence_ms: 400 },
+        endpointing: { silence_ms: 500, prefix_ms: 300, threshold: 0.5 },
+        session: SESSION,
+        resume_window: 60,
       },
     },
   ],
   speech_started: [
     { name: 'speech', summary: 'After 2.3 s of silence', payload: { type: 'speech_started', channel: 0, start: 2.3 } },
+  ],
+  partial: [
+    {
+      name: 'partial',
+      summary: 'After 1.1 s of the utterance; “Un” will not change any more',
+      payload: {
+        type: 'partial',
+        channel: 0,
+        text: 'Un sombrero',
+        stable_length: 2,
+        start: 2.3,
+        end: 3.4,
+        language: 'es',
+        words: [
+          { text: 'Un', start: 2.42, end: 2.56, confidence: 0.97 },
+          { text: 'sombrero', start: 2.56, end: 3.18, confidence: 0.91 },
+        ],
+      },
+    },
+  ],
+  language: [
+    {
+      name: 'greek',
+      summary: 'What was sent until then has ended; the rest is Greek',
+      payload: { type: 'language', language: 'el', languages: null, adapter: null, start: 12.48 },
+    },
+  ],
+  accepted: [
+    {
+      name: 'accepted',
+      summary: 'Of a resumable stream: 5.4 s of audio',
+      payload: { type: 'accepted', samples: 86_400, messages: 0 },
+    },
+  ],
+  resumed: [
+    {
+      name: 'resumed',
+      summary: 'Audio is to be sent on from 5.4 s; two outcomes are told again, if the client lacks them',
+      payload: {
+        type: 'resumed',
+        session: SESSION,
+        stream_id: '0b9a4a2e-3c1f-4c1b-8a53-6e7d1b2c3d4e',
+        samples: 86_400,
+        messages: 0,
+        language: 'auto',
+        languages: ['el', 'es'],
+        adapter: null,
+        resume_window: 60,
+      },
+    },
   ],
   final: [
     {
@@ -116,6 +223,7 @@ export const serverExamples: ExamplesOf<ServerMessage> = {
       summary: 'The first message had a field that is wrong; the connection is closed',
       payload: {
         type: 'error',
+        sequence: null,
         code: 'message_invalid',
         message: 'start.sample_rate must be at least 8000.',
         param: 'sample_rate',
@@ -131,6 +239,7 @@ export const serverExamples: ExamplesOf<ServerMessage> = {
       summary: 'One utterance was lost; the stream goes on',
       payload: {
         type: 'error',
+        sequence: 2,
         code: 'engine_failed',
         message: 'The worker was lost twice while it had this utterance.',
         param: null,

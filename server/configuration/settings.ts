@@ -138,6 +138,17 @@ export const SETTINGS = {
     'of audio that waits to be recognised, until a stream is not read from any more; twice as much is refused',
   ),
   maxFrameBytes: streams('MAX_FRAME_BYTES', wholeNumber(1_024, 2 ** 27).default(2 ** 20), 'of one WebSocket message'),
+  resumeWindowSeconds: streams(
+    'RESUME_WINDOW_SECONDS',
+    seconds(0, 3_600).default(60),
+    'for which a resumable stream is kept when its connection is lost; 0: none is',
+  ),
+  maxDetachedStreams: streams(
+    'MAX_DETACHED_STREAMS',
+    wholeNumber(0, 100_000).default(128),
+    'streams that are kept without a connection, all keys together',
+  ),
+  maxDetachedPerKey: streams('MAX_DETACHED_PER_KEY', wholeNumber(0, 100_000).default(128), 'the same for one key'),
   pingSeconds: streams('PING_SECONDS', seconds(1, 300).default(15), 'between pings; a client that misses two is gone'),
 
   drainSeconds: operation(

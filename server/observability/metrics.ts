@@ -15,6 +15,11 @@ export interface Metrics {
   requestStarted(): void;
   requestEnded(what: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
   streamOpened(): void;
+  /** What was opened goes on with a stream that is open already. */
+  streamMerged(): void;
+  /** how many are open without a connection now */
+  streamsDetached(count: number): void;
+  partial(what: { readonly protocol: ProtocolName; readonly told: boolean }): void;
   streamClosed(what: ClosedStream): void;
   /** read at each scrape; null before the engine runs */
   watch(readings: () => Promise<EngineReadings | null>): void;

@@ -8,7 +8,8 @@ const REQUEST_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
 const MOST_ROUTES = 64;
 const MOST_REASONS = 32;
 
-type Traffic = Pick<Metrics, 'refused' | 'requestStarted' | 'requestEnded' | 'streamOpened' | 'streamClosed'>;
+type StreamTraffic = Pick<Metrics, 'streamOpened' | 'streamMerged' | 'streamsDetached' | 'streamClosed' | 'partial'>;
+type Traffic = Pick<Metrics, 'refused' | 'requestStarted' | 'requestEnded'> & StreamTraffic;
 
 /** What comes through the doors, and what does not. */
 export function trafficInstruments(registry: Registry): Traffic {
@@ -49,9 +50,19 @@ function requestInstruments(registry: Registry): Pick<Traffic, 'requestStarted' 
   };
 }
 
-function streamInstruments(registry: Registry): Pick<Traffic, 'streamOpened' | 'streamClosed'> {
+function streamInstruments(registry: Registry): StreamTraffic {
   const registers = [registry];
   const open = new Gauge({ name: 'flora_asr_streams_open', help: 'streams that are open', registers });
+  const detached = new Gauge({
+    name: 'flora_asr_streams_detached',
+    help: 'of these, those whose connection was lost, and that may be resumed',
+    registers,
+  });
+  const resumed = new Counter({
+    name: 'flora_asr_streams_resumed_total',
+    help: 'connections that went on with a stream',
+    registers,
+  });
   const closed = new Counter({
     name: 'flora_asr_streams_closed_total',
     help: 'streams that have ended',
@@ -64,9 +75,21 @@ function streamInstruments(registry: Registry): Pick<Traffic, 'streamOpened' | '
     labelNames: ['protocol'],
     registers,
   });
+  const partials = new Counter({
+    name: 'flora_asr_partials_total',
+    help: 'words that were told before their utterance had ended (told), or left out for a client that reads slowly (shed)',
+    labelNames: ['protocol', 'outcome'],
+    registers,
+  });
   const boundedReason = boundedLabel(MOST_REASONS);
   return {
     streamOpened: () => open.inc(),
+    streamMerged() {
+      open.dec();
+      resumed.inc();
+    },
+    streamsDetached: (count) => detached.set(count),
+    partial: ({ protocol, told }) => partials.inc({ protocol, outcome: told ? 'told' : 'shed' }),
     streamClosed({ protocol, reason, audioMs }) {
       open.dec();
       closed.inc({ protocol, reason: boundedReason(reason) });

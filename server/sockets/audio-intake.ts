@@ -1,5 +1,5 @@
 import { createSampleDecoder, type SampleDecoder, type SampleEncoding } from '../../asr/audio/sample-encodings.ts';
-import type { SpeechStream } from '../../asr/streaming/speech-stream.ts';
+import type { SpeechLanguage, SpeechStream } from '../../asr/streaming/speech-stream.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { exceedsBacklog, keepsReading } from './backpressure.ts';
 
@@ -26,6 +26,7 @@ export class AudioIntake {
   readonly #decoder: SampleDecoder;
   readonly #sampleRateHz: number;
   readonly #limits: IntakeLimits;
+  #receivedSamples = 0;
   /** that have not been answered yet */
   #flushes = 0;
 
@@ -34,6 +35,11 @@ export class AudioIntake {
     this.#decoder = createSampleDecoder({ encoding, channels });
     this.#sampleRateHz = sampleRateHz;
     this.#limits = limits;
+  }
+
+  /** Of one channel, that were accepted. */
+  get receivedSamples(): number {
+    return this.#receivedSamples;
   }
 
   /** Audio that was accepted, on one channel. */
@@ -46,9 +52,18 @@ export class AudioIntake {
    *   if the voice detector has failed before
    */
   take(bytes: Uint8Array): void {
-    const channels = this.#decoder.push(bytes);
+    this.takeSamples(this.#decoder.push(bytes));
+  }
+
+  /**
+   * The same, of samples that were decoded already.
+   * @param channels those of the stream, at its rate
+   * @throws FloraAsrError as `take`
+   */
+  takeSamples(channels: readonly Float32Array[]): void {
     this.#requireRoom((1000 * (channels[0]?.length ?? 0)) / this.#sampleRateHz);
     this.#speech.push(channels);
+    this.#receivedSamples += channels[0]?.length ?? 0;
   }
 
   /** @param reading whether more was read until now */
@@ -56,6 +71,11 @@ export class AudioIntake {
     // they have no length that would count as backlog, but each is kept until it is answered
     if (this.#flushes > (reading ? MOST_FLUSHES : MOST_FLUSHES / 2)) return false;
     return keepsReading(reading, { backlogMs: this.#speech.backlogMs, bufferMs: this.#limits.bufferMs });
+  }
+
+  /** What comes from now on is in another language. */
+  setLanguage(language: SpeechLanguage): void {
+    this.#speech.setLanguage(language);
   }
 
   /** Ends the utterance that is open. Resolves when it has had its event. */

@@ -14,8 +14,8 @@ export interface ConnectionOptions {
   readonly onBroken: (error: FloraAsrError, closeCode: number) => void;
   /** Too much of what was sent lies here, unread. */
   readonly onSlowReader: () => void;
-  /** Comes once, last. */
-  readonly onGone: () => void;
+  /** Comes once, last; 1006: without a goodbye. */
+  readonly onGone: (closeCode: number) => void;
 }
 
 interface Received {
@@ -25,6 +25,8 @@ interface Received {
 
 /** Events are small: a client that leaves so much unread does not read. */
 const MOST_UNREAD_BYTES = 2 ** 20;
+/** Beyond this, what may be left out is. */
+const UNREAD_BYTES_WITH_OFFERS = 2 ** 16;
 
 /**
  * The wire of one stream: messages in their order, as fast as they are wanted, to a client that is known to be there.
@@ -52,9 +54,9 @@ export class StreamConnection {
     socket.on('ping', () => this.#heartbeat.heard());
     socket.on('pong', () => this.#heartbeat.heard());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#break(error));
-    socket.on('close', () => {
+    socket.on('close', (closeCode: number) => {
       this.#heartbeat.stop();
-      onGone();
+      onGone(closeCode);
     });
   }
 
@@ -69,6 +71,17 @@ export class StreamConnection {
     if (socket.readyState !== SessionSocket.OPEN) return;
     socket.send(JSON.stringify(message));
     if (socket.bufferedAmount > MOST_UNREAD_BYTES) onSlowReader();
+  }
+
+  /**
+   * Sends what may be left out: not while much of what was sent before lies unread.
+   * @returns whether it was sent
+   */
+  offer(message: object): boolean {
+    const { socket } = this.#options;
+    if (socket.readyState !== SessionSocket.OPEN || socket.bufferedAmount > UNREAD_BYTES_WITH_OFFERS) return false;
+    this.send(message);
+    return true;
   }
 
   /** Reads no more, until `release`: the client's own buffers fill up, and it has to wait. */

@@ -5,9 +5,9 @@ import { describeError } from '../describe-error.ts';
 import type { ProtocolName } from '../observability/metrics.ts';
 import type { Service } from '../service.ts';
 
-/** How a stream ended; `gone`: its client left without saying that it has finished. */
+/** How a stream ended; `gone`: its client left without saying that it has finished; `expired`: and did not come back. */
 export interface StreamOutcome {
-  readonly reason: 'finish' | 'drain' | 'error' | 'gone';
+  readonly reason: 'finish' | 'drain' | 'error' | 'gone' | 'expired';
   readonly code?: ErrorCode;
 }
 
@@ -63,6 +63,27 @@ export class StreamRecord {
     const { language, result, startMs, endMs, endToFinalMs } = event;
     const { protocol, metrics } = this.#options;
     metrics.recognised({ protocol, language, audioMs: endMs - startMs, result, endToFinalMs });
+  }
+
+  /** @param told or left out, because what was sent before lies unread */
+  partial(told: boolean): void {
+    const { protocol, metrics } = this.#options;
+    metrics.partial({ protocol, told });
+  }
+
+  /** Its connection is lost, and it goes on. */
+  detached(audioMs: number): void {
+    this.#options.log.info({ audioMs: Math.round(audioMs), finals: this.#finals }, 'stream detached');
+  }
+
+  /** It has a connection again. */
+  resumed(): void {
+    this.#options.log.info('stream resumed');
+  }
+
+  /** What opened this goes on with another stream, which has a record of its own. */
+  merged(): void {
+    this.#options.metrics.streamMerged();
   }
 
   refused(error: unknown): void {

@@ -13,6 +13,7 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set([
 /** What a connection is closed with after a fatal error. */
 export function closeCodeOf({ code, status }: Pick<ErrorDescription, 'code' | 'status'>): CloseCode {
   if (code === 'draining') return CLOSE_CODES.goingAway;
+  if (code === 'session_unknown' || code === 'session_outdated') return CLOSE_CODES.unknownSession;
   if (LIMITS.has(code)) return CLOSE_CODES.limit;
   return status >= 500 ? CLOSE_CODES.internal : CLOSE_CODES.protocol;
 }

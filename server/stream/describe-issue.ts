@@ -35,8 +35,7 @@ function expected(issue: Issue): string {
     case 'too_big':
       return `at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'invalid_union':
-      // the one union there is: endpointing
-      return 'false, or an object such as {"silence_ms":500}';
+      return UNIONS[issue.path.map(String).join('.')] ?? 'of one of the forms that are documented';
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
@@ -47,11 +46,18 @@ function expected(issue: Issue): string {
   }
 }
 
+const UNIONS: Readonly<Record<string, string>> = {
+  endpointing: 'false, or an object such as {"silence_ms":500}',
+  partials: 'true, false, or an object such as {"cadence_ms":400}',
+};
+
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   int: 'a whole number',
   number: 'a number',
   object: 'an object',
+  boolean: 'true or false',
+  array: 'a list',
 };
 
 function unitOf(origin: string, count: number | bigint): string {

@@ -1,15 +1,39 @@
+import type { RecognisedWord } from '../../asr/engine/job.ts';
 import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import type { ErrorDescription } from '../describe-error.ts';
-import type { FinalMessage, ServerMessage } from '../protocol/stream-messages.ts';
+import type { FinalMessage, ServerMessage, WordOnWire } from '../protocol/stream-messages.ts';
 import type { LostAudio } from '../sockets/stream-record.ts';
 
 type FinalEvent = Extract<SpeechEvent, { readonly kind: 'final' }>;
+type PartialEvent = Extract<SpeechEvent, { readonly kind: 'partial' }>;
+type PartialMessage = Extract<ServerMessage, { readonly type: 'partial' }>;
 type ErrorMessage = Extract<ServerMessage, { readonly type: 'error' }>;
 
-/** @param sequence finals of the stream before this one */
-export function finalMessage(event: FinalEvent, { language, sequence }: { language: string; sequence: number }): FinalMessage {
-  const { channel, startMs, endMs, endedBy, result } = event;
+/** @param words whether those are told one by one, too */
+export function partialMessage(event: PartialEvent, { words }: { words: boolean }): PartialMessage {
+  const { channel, text, stableLength, startMs, endMs, language } = event;
+  return {
+    type: 'partial',
+    channel,
+    text,
+    stable_length: stableLength,
+    start: toSeconds(startMs),
+    end: toSeconds(endMs),
+    language,
+    ...(words && { words: wordsOnWire(event.words, startMs) }),
+  };
+}
+
+export interface FinalOptions {
+  /** whether those are told one by one, too */
+  readonly words: boolean;
+  /** outcomes of the stream before this one */
+  readonly sequence: number;
+}
+
+export function finalMessage(event: FinalEvent, { words, sequence }: FinalOptions): FinalMessage {
+  const { channel, startMs, endMs, language, endedBy, result } = event;
   return {
     type: 'final',
     sequence,
@@ -18,6 +42,7 @@ export function finalMessage(event: FinalEvent, { language, sequence }: { langua
     start: toSeconds(startMs),
     end: toSeconds(endMs),
     language,
+    ...(words && { words: wordsOnWire(result.words ?? [], startMs) }),
     confidence: confidenceOf(result),
     adapter: result.adapter,
     ended_by: endedBy,
@@ -27,18 +52,28 @@ export function finalMessage(event: FinalEvent, { language, sequence }: { langua
 
 export function errorMessage(
   error: ErrorDescription,
-  { fatal, lost }: { fatal: boolean; lost: LostAudio | null },
+  { fatal, sequence, lost }: { fatal: boolean; sequence: number | null; lost: LostAudio | null },
 ): ErrorMessage {
   const { code, message, param, retryable } = error;
   const channel = lost?.channel ?? null;
   const start = lost === null ? null : toSeconds(lost.startMs);
   const end = lost === null ? null : toSeconds(lost.endMs);
-  return { type: 'error', code, message, param, retryable, fatal, channel, start, end };
+  return { type: 'error', sequence, code, message, param, retryable, fatal, channel, start, end };
 }
 
 /** Of the stream's own time; to the millisecond. */
 export function toSeconds(ms: number): number {
   return Math.round(ms) / 1000;
+}
+
+/** @param startMs of their utterance */
+function wordsOnWire(words: readonly RecognisedWord[], startMs: number): WordOnWire[] {
+  return words.map((word) => ({
+    text: word.text.trim(),
+    start: toSeconds(startMs + word.startMs),
+    end: toSeconds(startMs + word.endMs),
+    confidence: word.probability,
+  }));
 }
 
 /** The geometric mean of the tokens' probabilities. */

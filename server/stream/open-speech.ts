@@ -1,83 +1,70 @@
 import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
+import { DEFAULT_PARTIALS, type PartialSettings } from '../../asr/streaming/partial-settings.ts';
 import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { SpeechStream } from '../../asr/streaming/speech-stream.ts';
-import { FloraAsrError } from '../../kernels/errors.ts';
 import type { ServerConfiguration } from '../configuration/settings.ts';
-import { resolveModel } from '../model-names.ts';
 import type { ServerMessage, StartMessage } from '../protocol/stream-messages.ts';
-import type { Recogniser, ServedEngine } from '../recogniser.ts';
+import type { Recogniser } from '../recogniser.ts';
 import { AudioIntake } from '../sockets/audio-intake.ts';
+import { type ChosenLanguage, chooseLanguage } from './choose-language.ts';
 
 type ReadyMessage = Extract<ServerMessage, { readonly type: 'ready' }>;
 
 export interface OpenSpeechOptions {
   readonly configuration: ServerConfiguration;
   readonly recogniser: Recogniser;
-  readonly streamId: string;
   readonly onEvent: (event: SpeechEvent) => void;
   /** less waits to be recognised */
   readonly onProgress: () => void;
 }
 
 export interface OpenedSpeech {
-  readonly start: StartMessage;
   readonly intake: AudioIntake;
-  readonly ready: ReadyMessage;
+  readonly language: ChosenLanguage;
+  /** the settings in force, without what names the stream */
+  readonly settings: Omit<ReadyMessage, 'type' | 'stream_id' | 'session' | 'resume_window'>;
 }
 
 /**
- * Opens what a stream asks for; what there is not is refused here, before any audio.
- * @throws FloraAsrError `model_not_found`, `adapter_not_found`, `language_unknown`, `request_invalid`
+ * Opens what a stream asks for.
+ * @throws FloraAsrError as `chooseLanguage`
  */
 export function openSpeech(start: StartMessage, options: OpenSpeechOptions): OpenedSpeech {
-  const { configuration, recogniser, streamId, onEvent, onProgress } = options;
-  const { modelAliases, streamBufferSeconds, maxStreamSeconds } = configuration;
+  const { configuration, recogniser, onEvent, onProgress } = options;
+  const { encoding, sample_rate: sampleRateHz, channels, task, words, prompt, keywords } = start;
   const { engine } = recogniser;
-  const { language, encoding, sample_rate, channels } = start;
-  const chosen = resolveModel(start, { base: engine.base.name, aliases: modelAliases, adapters: engine.adapters });
-  const route = { language, ...(chosen !== undefined && { adapter: chosen }) };
-  const adapter = describeRoute(engine, route);
+  const language = chooseLanguage(start, { configuration, engine });
   const endpointing = endpointingOf(start);
+  const partials = partialsOf(start);
   const speech = new SpeechStream({
-    ...route,
+    ...language.spoken,
     recognition: recogniser,
-    sampleRateHz: sample_rate,
+    sampleRateHz,
     channels,
     endpointing,
+    partials,
+    task,
+    words,
+    ...(prompt !== undefined && { prompt }),
+    ...(keywords !== undefined && { hotWords: keywords }),
     urgency: 'live',
     onEvent,
     onProgress,
   });
-  const intake = new AudioIntake(
-    speech,
-    { encoding, channels, sampleRateHz: sample_rate },
-    {
-      bufferMs: 1000 * streamBufferSeconds,
-      longestMs: 1000 * maxStreamSeconds,
-    },
-  );
-  const ready: ReadyMessage = {
-    type: 'ready',
-    stream_id: streamId,
+  const limits = { bufferMs: 1000 * configuration.streamBufferSeconds, longestMs: 1000 * configuration.maxStreamSeconds };
+  const intake = new AudioIntake(speech, { encoding, channels, sampleRateHz }, limits);
+  const settings = {
     model: engine.base.name,
-    language,
+    ...language.inForce,
     encoding,
-    sample_rate,
+    sample_rate: sampleRateHz,
     channels,
-    adapter,
+    task,
+    words,
+    partials: partials === null ? (false as const) : { cadence_ms: partials.cadenceMs },
     endpointing: endpointingOnWire(endpointing),
   };
-  return { start, intake, ready };
-}
-
-/** An unknown language is a field that is wrong, which the engine cannot know. */
-function describeRoute(engine: ServedEngine, route: Parameters<ServedEngine['describeRoute']>[0]): ReadyMessage['adapter'] {
-  try {
-    return engine.describeRoute(route);
-  } catch (error) {
-    if (!(error instanceof FloraAsrError) || error.code !== 'language_unknown') throw error;
-    throw new FloraAsrError('language_unknown', error.message, { cause: error, param: 'language' });
-  }
+  return { intake, language, settings };
 }
 
 function endpointingOf({ endpointing }: StartMessage): Endpointing {
@@ -91,4 +78,9 @@ function endpointingOnWire(endpointing: Endpointing): ReadyMessage['endpointing'
   if (endpointing === 'off') return false;
   const { silenceMs, prefixMs, threshold } = endpointing;
   return { silence_ms: silenceMs, prefix_ms: prefixMs, threshold };
+}
+
+function partialsOf({ partials }: StartMessage): PartialSettings | null {
+  if (partials === false) return null;
+  return partials === true ? DEFAULT_PARTIALS : { ...DEFAULT_PARTIALS, cadenceMs: partials.cadence_ms };
 }

@@ -1,13 +1,27 @@
 import type { z } from 'zod';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { type ClientMessage, finishSchema, flushSchema, startSchema } from '../protocol/stream-messages.ts';
+import {
+  type ClientMessage,
+  finishSchema,
+  flushSchema,
+  languageSchema,
+  resumeSchema,
+  startSchema,
+} from '../protocol/stream-messages.ts';
 import { describeIssue } from './describe-issue.ts';
 
 const SCHEMAS: Readonly<Record<string, z.ZodType<ClientMessage>>> = {
   start: startSchema,
   flush: flushSchema,
+  language: languageSchema,
   finish: finishSchema,
+  resume: resumeSchema,
 };
+
+const TYPES = Object.keys(SCHEMAS)
+  .map((type) => `"${type}"`)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
 
 /** @throws FloraAsrError `message_invalid`, with the field that is wrong, and what would be right */
 export function parseClientMessage(text: string): ClientMessage {
@@ -19,7 +33,7 @@ export function parseClientMessage(text: string): ClientMessage {
   const schema = typeof type === 'string' && Object.hasOwn(SCHEMAS, type) ? SCHEMAS[type] : undefined;
   if (schema === undefined) {
     const given = type === undefined ? 'it is missing' : `not ${JSON.stringify(type).slice(0, 60)}`;
-    throw new FloraAsrError('message_invalid', `type must be "start", "flush" or "finish"; ${given}.`, { param: 'type' });
+    throw new FloraAsrError('message_invalid', `type must be ${TYPES}; ${given}.`, { param: 'type' });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -2,28 +2,39 @@ import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Client } from '../access/access.ts';
 import { describeError } from '../describe-error.ts';
-import { CLOSE_CODES, type ClientMessage, type StartMessage } from '../protocol/stream-messages.ts';
-import type { Recogniser } from '../recogniser.ts';
-import type { Service } from '../service.ts';
+import {
+  CLOSE_CODES,
+  type ClientMessage,
+  type LanguageMessage,
+  type ServerMessage,
+  type StartMessage,
+} from '../protocol/stream-messages.ts';
 import type { AudioIntake } from '../sockets/audio-intake.ts';
-import { StreamConnection } from '../sockets/connection.ts';
-import { Deadline, type Scheduler } from '../sockets/scheduler.ts';
-import type { SessionSocket } from '../sockets/session-socket.ts';
-import { type LostAudio, type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import type { StreamConnection } from '../sockets/connection.ts';
+import { Deadline } from '../sockets/scheduler.ts';
+import type { AdmittedStream } from '../sockets/stream-protocol.ts';
+import type { LostAudio, StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import { type ChosenLanguage, chooseLanguage } from './choose-language.ts';
 import { closeCodeOf } from './close-code.ts';
-import { errorMessage, finalMessage, toSeconds } from './event-message.ts';
-import { openSpeech } from './open-speech.ts';
+import { errorMessage, finalMessage, partialMessage, toSeconds } from './event-message.ts';
+import { type OpenedSpeech, openSpeech } from './open-speech.ts';
+import { OutcomeLog, type OutcomeMessage } from './outcome-log.ts';
 import { parseClientMessage } from './parse-client-message.ts';
+import type { DetachableSession, ResumableSessions } from './resumable-sessions.ts';
 
 export interface StreamSessionOptions {
-  readonly socket: SessionSocket;
-  readonly service: Pick<Service, 'configuration' | 'metrics' | 'log'>;
-  readonly recogniser: Recogniser;
-  readonly client: Client;
-  readonly streamId: string;
-  readonly schedule: Scheduler;
-  /** Comes once, when the connection is no more. */
-  readonly onClosed: () => void;
+  readonly stream: AdmittedStream;
+  readonly start: StartMessage;
+  readonly attachment: Attachment;
+  readonly record: StreamRecord;
+  readonly sessions: ResumableSessions<StreamSession>;
+}
+
+/** The connection that a session speaks over. */
+export interface Attachment {
+  readonly connection: StreamConnection;
+  /** Another one goes on; this one is out of use. */
+  readonly onTakenOver: () => void;
 }
 
 /** Why a stream ends. */
@@ -32,49 +43,83 @@ type Ending =
   | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: number };
 
 type State =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'open'; readonly intake: AudioIntake }
+  | { readonly kind: 'open' }
   | { readonly kind: 'finishing'; readonly ending: Ending }
-  | { readonly kind: 'closed' };
+  /** `lastWords`: what is said before the connection is closed */
+  | { readonly kind: 'closed'; readonly ending: Ending; readonly lastWords: readonly ServerMessage[] };
 
-/** How long the client of a stream that is cut off may take to read why. */
-const LAST_WORDS_MS = 1_000;
+/** What a client closes a connection with that it does not want any more (RFC 6455, 7.4.1). */
+const NORMAL_CLOSURE = 1000;
+/** There was no close frame. */
+const NO_GOODBYE = 1006;
 
 /**
- * One stream of `/v1/stream`: waiting for `start`, open, finishing, closed.
+ * One stream of `/v1/stream`, from its `start` on: open, finishing, closed. If it is resumable, it outlives connections.
  *
  * Invariants: what was accepted is answered before the stream is closed, whatever ends it, unless its client has gone
- * or the service must end at once. Once a stream finishes, no audio is accepted.
+ * (for longer than it may) or the service must end at once. Once a stream finishes, no audio is accepted. A client that
+ * resumes has had each outcome once, in their order.
  */
-export class StreamSession {
+export class StreamSession implements DetachableSession {
   readonly #options: StreamSessionOptions;
-  readonly #record: StreamRecord;
-  readonly #connection: StreamConnection;
+  readonly #intake: AudioIntake;
+  readonly #outcomes: OutcomeLog;
   readonly #deadline: Deadline;
-  #state: State = { kind: 'waiting' };
-  /** from `start` on, in every state */
-  #intake: AudioIntake | null = null;
+  /** null: it ends with its connection */
+  readonly #id: string | null;
+  #language: ChosenLanguage;
+  #state: State = { kind: 'open' };
+  /** null while it is detached */
+  #attachment: Attachment | null;
   #outcome: StreamOutcome = { reason: 'gone' };
+  /** `flush`, `language` and `finish` that were taken */
+  #messages = 0;
+  /** of the samples that were accepted, so many were confirmed */
+  #confirmedSamples = 0;
+  #left = false;
 
+  /** @throws FloraAsrError as `openSpeech` */
   constructor(options: StreamSessionOptions) {
-    const { socket, service, schedule, streamId, client } = options;
-    const { pingSeconds, maxFrameBytes, startTimeoutSeconds } = service.configuration;
+    const { stream, start, attachment, record, sessions } = options;
+    const { configuration } = stream.service;
     this.#options = options;
-    const log = service.log.child({ streamId, client: client.name });
-    this.#record = new StreamRecord({ protocol: 'stream', metrics: service.metrics, log });
-    this.#deadline = new Deadline(schedule);
-    this.#connection = new StreamConnection({
-      socket,
-      schedule,
-      pingMs: 1000 * pingSeconds,
-      maxFrameBytes,
-      onMessage: (data, isBinary) => this.#take(data, isBinary),
-      onBroken: (error, closeCode) => this.#fail(error, closeCode),
-      onSlowReader: () => this.#giveUpReader(),
-      onGone: () => this.#leave(),
+    this.#attachment = attachment;
+    const opened = openSpeech(start, {
+      configuration,
+      recogniser: stream.recogniser,
+      onEvent: (event) => this.#tell(event),
+      onProgress: () => this.#regulate(),
     });
-    const late = `No start came within ${startTimeoutSeconds} s (START_TIMEOUT_SECONDS).`;
-    this.#deadline.set(() => this.#fail(new FloraAsrError('start_timeout', late)), 1000 * startTimeoutSeconds);
+    this.#intake = opened.intake;
+    this.#language = opened.language;
+    this.#deadline = new Deadline(stream.schedule);
+    this.#id = start.resumable && configuration.resumeWindowSeconds > 0 ? sessions.add(this) : null;
+    this.#outcomes = new OutcomeLog(this.#id !== null);
+    record.started({ channels: start.channels, settings: settingsOf(start) });
+    this.#awaitNext();
+    this.#sendReady(opened);
+  }
+
+  get client(): Client {
+    return this.#options.stream.client;
+  }
+
+  take(data: Buffer, isBinary: boolean): void {
+    if (!this.#listens()) return;
+    if (this.#state.kind === 'open') this.#awaitNext();
+    try {
+      if (isBinary) this.#takeAudio(data);
+      else this.#takeMessage(parseClientMessage(data.toString()));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The stream ends by an error, once what was accepted before it has been answered. */
+  fail(error: unknown, closeCode: number = closeCodeOf(describeError(error))): void {
+    if (!this.#listens()) return;
+    this.#options.record.refused(error);
+    this.#end({ reason: 'error', error, closeCode });
   }
 
   /** As if the client had sent `finish`; it is told `drain`. */
@@ -84,29 +129,65 @@ export class StreamSession {
 
   /** Ends it at once: what is not answered yet is lost, and its time is told. */
   abort(): void {
-    if (this.#state.kind !== 'closed') {
-      const error = new FloraAsrError('draining', 'The service had to end before all of the stream was recognised.');
-      const lost = this.#record.unanswered(this.#receivedMs);
-      this.#intake?.cancel();
-      this.#record.refused(error);
-      this.#close({ reason: 'error', error, closeCode: CLOSE_CODES.goingAway }, lost);
-    }
-    this.#options.schedule(() => this.#connection.terminate(), LAST_WORDS_MS);
+    if (this.#state.kind === 'closed') return;
+    const { record } = this.#options;
+    const error = new FloraAsrError('draining', 'The service had to end before all of the stream was recognised.');
+    const lost = record.unanswered(this.#intake.receivedMs);
+    this.#intake.cancel();
+    record.refused(error);
+    this.#close({ reason: 'error', error, closeCode: CLOSE_CODES.goingAway }, lost);
   }
 
-  get #receivedMs(): number {
-    return this.#intake?.receivedMs ?? 0;
+  /** Too much of what was sent lies unread. One that can be resumed may come back; another would not see why, either. */
+  giveUpReader(): void {
+    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
+    this.#options.record.refused(error);
+    if (this.#id === null) {
+      this.#intake.cancel();
+      this.#state = { kind: 'closed', ending: { reason: 'error', error, closeCode: NO_GOODBYE }, lastWords: [] };
+      this.#outcome = { reason: 'error', code: error.code };
+    }
+    this.#attachment?.connection.terminate();
   }
 
-  #take(data: Buffer, isBinary: boolean): void {
-    if (!this.#listens()) return;
-    if (this.#state.kind === 'open') this.#awaitNext();
-    try {
-      if (isBinary) this.#takeAudio(data);
-      else this.#takeMessage(parseClientMessage(data.toString()));
-    } catch (error) {
-      this.#fail(error);
+  /**
+   * Goes on over another connection, even if there still is one: it may be dead without anybody having said so.
+   * @param received outcomes that the client has
+   * @throws FloraAsrError as `OutcomeLog.since`; nothing has changed then
+   */
+  resume(attachment: Attachment, received: number): void {
+    const missed = this.#outcomes.since(received);
+    const { sessions, record } = this.#options;
+    this.#takeOver();
+    this.#attachment = attachment;
+    sessions.attach(this);
+    record.resumed();
+    this.#sendResumed();
+    for (const message of missed) this.#send(message);
+    switch (this.#state.kind) {
+      case 'open':
+        this.#awaitNext();
+        return this.#regulate();
+      case 'finishing':
+        return this.#deadline.clear();
+      case 'closed':
+        this.#deadline.clear();
+        return this.#sayLastWords();
     }
+  }
+
+  /** The connection is no more. */
+  detach(closeCode: number): void {
+    this.#attachment = null;
+    this.#deadline.clear();
+    if (!this.#mayComeBack(closeCode) || !this.#options.sessions.detach(this)) return this.#leave();
+    this.#options.record.detached(this.#intake.receivedMs);
+    const { resumeWindowSeconds } = this.#options.stream.service.configuration;
+    this.#deadline.set(() => this.#endDetached('expired'), 1000 * resumeWindowSeconds);
+  }
+
+  endDetached(): void {
+    this.#endDetached('drain');
   }
 
   /** What comes after an error, or into a drain, is not looked at; after `finish` nothing may come. */
@@ -116,100 +197,154 @@ export class StreamSession {
   }
 
   #takeAudio(bytes: Buffer): void {
-    this.#openIntake('audio').take(bytes);
+    this.#requireOpen('audio');
+    this.#intake.take(bytes);
+    this.#confirm();
     this.#regulate();
+  }
+
+  /** What a client would have to send again, were its connection lost, stays short. */
+  #confirm(): void {
+    const samples = this.#intake.receivedSamples;
+    if (this.#id === null || samples - this.#confirmedSamples < this.#options.start.sample_rate) return;
+    this.#confirmedSamples = samples;
+    this.#attachment?.connection.offer({ type: 'accepted', samples, messages: this.#messages } satisfies ServerMessage);
   }
 
   #takeMessage(message: ClientMessage): void {
-    if (message.type === 'start') return this.#start(message);
-    const intake = this.#openIntake(message.type);
-    if (message.type === 'finish') return this.#end({ reason: 'finish' });
-    void this.#flush(intake);
+    if (message.type === 'start' || message.type === 'resume') {
+      const once = `${message.type} may only be the first message; open another connection for another stream.`;
+      throw new FloraAsrError('start_repeated', once);
+    }
+    this.#requireOpen(message.type);
+    this.#messages += 1;
+    switch (message.type) {
+      case 'flush':
+        return void this.#flush();
+      case 'language':
+        return this.#switchLanguage(message);
+      case 'finish':
+        return this.#end({ reason: 'finish' });
+    }
   }
 
-  async #flush(intake: AudioIntake): Promise<void> {
+  /** @throws FloraAsrError `audio_after_finish` */
+  #requireOpen(what: string): void {
+    if (this.#state.kind === 'open') return;
+    const late = `Nothing may come after finish, but ${what} did; open another stream for it.`;
+    throw new FloraAsrError('audio_after_finish', late);
+  }
+
+  async #flush(): Promise<void> {
     try {
-      const flushed = intake.flush();
+      const flushed = this.#intake.flush();
       this.#regulate();
       await flushed;
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     this.#regulate();
   }
 
-  /** @throws FloraAsrError `start_missing`, `audio_after_finish` */
-  #openIntake(what: string): AudioIntake {
-    if (this.#state.kind === 'open') return this.#state.intake;
-    if (this.#state.kind === 'waiting')
-      throw new FloraAsrError('start_missing', `The first message must be start, not ${what}.`);
-    throw new FloraAsrError(
-      'audio_after_finish',
-      `Nothing may come after finish, but ${what} did; open another stream for it.`,
-    );
-  }
-
-  /** @throws FloraAsrError `start_repeated`, or as `openSpeech` */
-  #start(start: StartMessage): void {
-    if (this.#state.kind !== 'waiting') {
-      throw new FloraAsrError(
-        'start_repeated',
-        'The stream has its settings from its first start; open another one for others.',
-      );
-    }
-    const { service, recogniser, streamId } = this.#options;
-    const { intake, ready } = openSpeech(start, {
-      configuration: service.configuration,
-      recogniser,
-      streamId,
-      onEvent: (event) => this.#tell(event, start.language),
-      onProgress: () => this.#regulate(),
-    });
-    this.#intake = intake;
-    this.#state = { kind: 'open', intake };
-    this.#record.started({ channels: start.channels, settings: settingsOf(start) });
-    this.#awaitNext();
-    this.#connection.send(ready);
+  #switchLanguage(asked: LanguageMessage): void {
+    const { service, recogniser } = this.#options.stream;
+    const chosen = chooseLanguage(asked, { configuration: service.configuration, engine: recogniser.engine });
+    this.#intake.setLanguage(chosen.spoken);
+    this.#language = chosen;
+    this.#send({ type: 'language', ...chosen.inForce, start: toSeconds(this.#intake.receivedMs) });
   }
 
   #awaitNext(): void {
-    const { streamIdleSeconds } = this.#options.service.configuration;
+    const { streamIdleSeconds } = this.#options.stream.service.configuration;
     const idle = `No message came for ${streamIdleSeconds} s (STREAM_IDLE_SECONDS).`;
-    this.#deadline.set(() => this.#fail(new FloraAsrError('stream_idle', idle)), 1000 * streamIdleSeconds);
+    this.#deadline.set(() => this.fail(new FloraAsrError('stream_idle', idle)), 1000 * streamIdleSeconds);
   }
 
   /** Reads from the client as long as its audio does not pile up. */
   #regulate(): void {
-    if (this.#state.kind !== 'open') return;
-    const reading = !this.#connection.held;
-    const shouldRead = this.#state.intake.keepsReading(reading);
+    if (this.#state.kind !== 'open' || this.#attachment === null) return;
+    const { connection } = this.#attachment;
+    const reading = !connection.held;
+    const shouldRead = this.#intake.keepsReading(reading);
     if (shouldRead === reading) return;
     if (shouldRead) {
       this.#awaitNext();
-      this.#connection.release();
+      connection.release();
     } else {
       this.#deadline.clear(); // a client that is not read from is not idle
-      this.#connection.hold();
+      connection.hold();
     }
   }
 
-  #tell(event: SpeechEvent, language: string): void {
-    const { channel } = event;
-    if (event.kind === 'speech-started') {
-      return this.#connection.send({ type: 'speech_started', channel, start: toSeconds(event.startMs) });
+  #tell(event: SpeechEvent): void {
+    const { start } = this.#options;
+    switch (event.kind) {
+      case 'speech-started':
+        return this.#send({ type: 'speech_started', channel: event.channel, start: toSeconds(event.startMs) });
+      case 'partial':
+        return this.#offer(partialMessage(event, start));
+      case 'final':
+        this.#options.record.answered(event);
+        return this.#sendOutcome(finalMessage(event, { words: start.words, sequence: this.#outcomes.next }));
+      case 'failed': {
+        this.#options.record.answered(event);
+        const sequence = this.#outcomes.next;
+        return this.#sendOutcome(errorMessage(describeError(event.error), { fatal: false, sequence, lost: event }));
+      }
+      default:
+        return; // where an utterance has ended, its final says
     }
-    if (event.kind === 'partial') return;
-    const sequence = this.#record.finals;
-    this.#record.answered(event);
-    if (event.kind === 'final') this.#connection.send(finalMessage(event, { language, sequence }));
-    else this.#connection.send(errorMessage(describeError(event.error), { fatal: false, lost: event }));
   }
 
-  /** The stream ends by an error, once what was accepted before it has been answered. */
-  #fail(error: unknown, closeCode: number = closeCodeOf(describeError(error))): void {
-    if (!this.#listens()) return;
-    this.#record.refused(error);
-    this.#end({ reason: 'error', error, closeCode });
+  #sendOutcome(message: OutcomeMessage): void {
+    this.#outcomes.add(message);
+    this.#send(message);
+  }
+
+  #send(message: ServerMessage): void {
+    this.#attachment?.connection.send(message);
+  }
+
+  /** A partial that nobody hears is not told later. */
+  #offer(message: ServerMessage): void {
+    if (this.#attachment === null) return;
+    this.#options.record.partial(this.#attachment.connection.offer(message));
+  }
+
+  #sendReady({ settings }: OpenedSpeech): void {
+    const { streamId, service } = this.#options.stream;
+    const { resumeWindowSeconds } = service.configuration;
+    this.#send({
+      type: 'ready',
+      stream_id: streamId,
+      ...settings,
+      session: this.#id,
+      resume_window: this.#id === null ? null : resumeWindowSeconds,
+    });
+  }
+
+  #sendResumed(): void {
+    const { streamId, service } = this.#options.stream;
+    this.#send({
+      type: 'resumed',
+      session: this.#id ?? '',
+      stream_id: streamId,
+      samples: this.#intake.receivedSamples,
+      messages: this.#messages,
+      ...this.#language.inForce,
+      resume_window: service.configuration.resumeWindowSeconds,
+    });
+  }
+
+  #takeOver(): void {
+    const previous = this.#attachment;
+    if (previous === null) return;
+    this.#attachment = null;
+    previous.onTakenOver();
+    const error = new FloraAsrError('session_taken_over', 'Another connection has resumed this stream.');
+    this.#options.record.refused(error);
+    previous.connection.send(errorMessage(describeError(error), { fatal: true, sequence: null, lost: null }));
+    previous.connection.close(CLOSE_CODES.takenOver);
   }
 
   #end(ending: Ending): void {
@@ -220,21 +355,19 @@ export class StreamSession {
         // an error is told instead of what it came after; a drain changes nothing
         if (ending.reason === 'error') this.#state = { kind: 'finishing', ending };
         return;
-      case 'waiting':
-        return this.#close(ending);
       case 'open':
-        void this.#finish(this.#state.intake, ending);
+        void this.#finish(ending);
     }
   }
 
-  async #finish(intake: AudioIntake, ending: Ending): Promise<void> {
+  async #finish(ending: Ending): Promise<void> {
     this.#state = { kind: 'finishing', ending };
-    this.#deadline.clear();
-    this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
+    if (this.#attachment !== null) this.#deadline.clear();
+    this.#attachment?.connection.release(); // what comes now is not accepted, but a goodbye is heard
     try {
-      await intake.finish();
+      await this.#intake.finish();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     const state = this.#state as State; // it may have changed meanwhile
     if (state.kind === 'finishing') this.#close(state.ending);
@@ -242,35 +375,48 @@ export class StreamSession {
 
   #close(ending: Ending, lost: LostAudio | null = null): void {
     const { reason } = ending;
-    this.#state = { kind: 'closed' };
-    this.#deadline.clear();
+    const lastWords: ServerMessage[] = [];
     this.#outcome = { reason };
     if (ending.reason === 'error') {
       const description = describeError(ending.error);
       this.#outcome = { reason, code: description.code };
-      this.#connection.send(errorMessage(description, { fatal: true, lost }));
+      lastWords.push(errorMessage(description, { fatal: true, sequence: null, lost }));
     }
-    const { finals } = this.#record;
-    this.#connection.send({ type: 'closed', reason, audio: toSeconds(this.#receivedMs), finals });
-    this.#connection.close(closeCodeAfter(ending));
+    const { finals } = this.#options.record;
+    lastWords.push({ type: 'closed', reason, audio: toSeconds(this.#intake.receivedMs), finals });
+    this.#state = { kind: 'closed', ending, lastWords };
+    if (this.#attachment === null) return; // said to whoever comes back
+    this.#deadline.clear();
+    this.#sayLastWords();
   }
 
-  /** It would not see why, either. */
-  #giveUpReader(): void {
-    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
-    this.#record.refused(error);
-    this.#intake?.cancel();
-    this.#state = { kind: 'closed' };
-    this.#outcome = { reason: 'error', code: error.code };
-    this.#connection.terminate();
+  #sayLastWords(): void {
+    if (this.#state.kind !== 'closed') return;
+    for (const message of this.#state.lastWords) this.#send(message);
+    this.#attachment?.connection.close(closeCodeAfter(this.#state.ending));
+  }
+
+  /** Not who has said goodbye, or has been told to go. After `finish`, that is who has answered our close frame. */
+  #mayComeBack(closeCode: number): boolean {
+    if (this.#id === null) return false;
+    if (this.#state.kind !== 'closed') return closeCode !== NORMAL_CLOSURE;
+    return this.#state.ending.reason === 'finish' && closeCode === NO_GOODBYE;
+  }
+
+  #endDetached(reason: 'expired' | 'drain'): void {
+    if (this.#state.kind !== 'closed') this.#outcome = { reason };
+    this.#leave();
   }
 
   #leave(): void {
-    this.#state = { kind: 'closed' };
+    if (this.#left) return;
+    this.#left = true;
+    if (this.#state.kind !== 'closed') this.#state = { kind: 'closed', ending: { reason: 'finish' }, lastWords: [] };
+    const { sessions, record } = this.#options;
     this.#deadline.clear();
-    this.#intake?.cancel();
-    this.#record.closed(this.#outcome, this.#receivedMs);
-    this.#options.onClosed();
+    this.#intake.cancel();
+    if (this.#id !== null) sessions.forget(this.#id, this);
+    record.closed(this.#outcome, this.#intake.receivedMs);
   }
 }
 

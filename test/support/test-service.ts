@@ -68,7 +68,8 @@ export interface CountedMetrics extends Metrics {
   readonly refusals: readonly { readonly protocol: ProtocolName; readonly code: ErrorCode }[];
   readonly requests: readonly { readonly route: string; readonly status: number; readonly durationMs: number }[];
   readonly closedStreams: readonly ClosedStream[];
-  readonly open: { readonly requests: number; readonly streams: number };
+  readonly partials: readonly { readonly protocol: ProtocolName; readonly told: boolean }[];
+  readonly open: { readonly requests: number; readonly streams: number; readonly detached: number; readonly resumed: number };
 }
 
 function countedMetrics(): CountedMetrics {
@@ -76,12 +77,14 @@ function countedMetrics(): CountedMetrics {
   const refusals: { protocol: ProtocolName; code: ErrorCode }[] = [];
   const requests: { route: string; status: number; durationMs: number }[] = [];
   const closedStreams: ClosedStream[] = [];
-  const open = { requests: 0, streams: 0 };
+  const partials: { protocol: ProtocolName; told: boolean }[] = [];
+  const open = { requests: 0, streams: 0, detached: 0, resumed: 0 };
   return {
     utterances,
     refusals,
     requests,
     closedStreams,
+    partials,
     open,
     recognised: (what) => utterances.push(what),
     refused: (protocol, code) => refusals.push({ protocol, code }),
@@ -95,6 +98,14 @@ function countedMetrics(): CountedMetrics {
     streamOpened: () => {
       open.streams += 1;
     },
+    streamMerged: () => {
+      open.streams -= 1;
+      open.resumed += 1;
+    },
+    streamsDetached: (count) => {
+      open.detached = count;
+    },
+    partial: (what) => partials.push(what),
     streamClosed: (what) => {
       open.streams -= 1;
       closedStreams.push(what);

@@ -35,7 +35,7 @@ function finalEvent(result: Partial<RecognitionResult>, endToFinalMs = 100): Ext
 
 describe('finalMessage', () => {
   it('says the words, when, how sure, by which adapter, and where the time went', () => {
-    const message = finalMessage(finalEvent({}), { language: 'es-419', sequence: 3 });
+    const message = finalMessage({ ...finalEvent({}), language: 'es-419' }, { words: false, sequence: 3 });
     expect(finalSchema.parse(message)).toEqual({
       type: 'final',
       sequence: 3,
@@ -52,12 +52,12 @@ describe('finalMessage', () => {
   });
 
   it('has no confidence where there are no words', () => {
-    const message = finalMessage(finalEvent({ text: '' }), { language: 'es', sequence: 0 });
+    const message = finalMessage(finalEvent({ text: '' }), { words: false, sequence: 0 });
     expect(finalSchema.parse(message)).toMatchObject({ text: '', confidence: null });
   });
 
   it('never has waited for less than nothing, nor is it more than sure', () => {
-    const message = finalMessage(finalEvent({ tokenLogProbs: [1e-9] }, 10), { language: 'es', sequence: 0 });
+    const message = finalMessage(finalEvent({ tokenLogProbs: [1e-9] }, 10), { words: false, sequence: 0 });
     expect(finalSchema.parse(message)).toMatchObject({ confidence: 1, timings: { wait_ms: 0, total_ms: 10 } });
   });
 });
@@ -66,9 +66,10 @@ describe('errorMessage', () => {
   const error = describeError(new FloraAsrError('queue_full', 'Try again.'));
 
   it('names the audio that was lost', () => {
-    const message = errorMessage(error, { fatal: false, lost: { channel: 1, startMs: 500, endMs: 1_500 } });
+    const message = errorMessage(error, { fatal: false, sequence: 4, lost: { channel: 1, startMs: 500, endMs: 1_500 } });
     expect(errorSchema.parse(message)).toMatchObject({
       code: 'queue_full',
+      sequence: 4,
       retryable: true,
       fatal: false,
       channel: 1,
@@ -78,7 +79,7 @@ describe('errorMessage', () => {
   });
 
   it('names none where none was', () => {
-    const message = errorMessage(error, { fatal: true, lost: null });
-    expect(errorSchema.parse(message)).toMatchObject({ fatal: true, channel: null, start: null, end: null });
+    const message = errorMessage(error, { fatal: true, sequence: null, lost: null });
+    expect(errorSchema.parse(message)).toMatchObject({ fatal: true, sequence: null, channel: null, start: null, end: null });
   });
 });

@@ -16,7 +16,14 @@ function refusalOf(message: unknown): { message: string; param: string | null; c
 
 describe('parseClientMessage', () => {
   it('fills in what may be left out', () => {
-    expect(parseClientMessage(JSON.stringify(START))).toEqual({ ...START, channels: 1 });
+    expect(parseClientMessage(JSON.stringify(START))).toEqual({
+      ...START,
+      channels: 1,
+      task: 'transcribe',
+      words: false,
+      partials: false,
+      resumable: false,
+    });
     expect(parseClientMessage(JSON.stringify({ ...START, endpointing: { silence_ms: 200 } }))).toMatchObject({
       endpointing: { silence_ms: 200, prefix_ms: 300, threshold: 0.5 },
     });
@@ -27,12 +34,17 @@ describe('parseClientMessage', () => {
     ['no JSON', '{"type":', 'A text message must be JSON; samples go into binary messages.', null],
     ['an array', '[]', 'A text message must be a JSON object, such as {"type":"finish"}.', null],
     ['null', 'null', 'A text message must be a JSON object, such as {"type":"finish"}.', null],
-    ['no type', {}, 'type must be "start", "flush" or "finish"; it is missing.', 'type'],
-    ['another type', { type: 'Finalize' }, 'type must be "start", "flush" or "finish"; not "Finalize".', 'type'],
+    ['no type', {}, 'type must be "start", "flush", "language", "finish" or "resume"; it is missing.', 'type'],
+    [
+      'another type',
+      { type: 'Finalize' },
+      'type must be "start", "flush", "language", "finish" or "resume"; not "Finalize".',
+      'type',
+    ],
     [
       'a type of the prototype',
       { type: 'constructor' },
-      'type must be "start", "flush" or "finish"; not "constructor".',
+      'type must be "start", "flush", "language", "finish" or "resume"; not "constructor".',
       'type',
     ],
     ['no language', { ...START, language: undefined }, 'language is missing; it must be text.', 'language'],

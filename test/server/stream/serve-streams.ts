@@ -19,7 +19,7 @@ export interface ServedStreams {
 
 /** Serves a service's streams on a free port, until the test has finished. */
 export async function serveStreams(service: Service, schedule?: Scheduler): Promise<ServedStreams> {
-  const streams = createStreamServer(service, [nativeProtocol()], schedule === undefined ? {} : { schedule });
+  const streams = createStreamServer(service, [nativeProtocol(service)], schedule === undefined ? {} : { schedule });
   const server = createServer();
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => sockets.add(socket));

@@ -21,9 +21,15 @@ describe('a stream', () => {
           type: 'ready',
           stream_id: expect.stringMatching(/^[\da-f-]{36}$/),
           model: 'whisper-mini',
+          languages: null,
           channels: 1,
           adapter: null,
+          task: 'transcribe',
+          words: false,
+          partials: false,
           endpointing: { silence_ms: 200, prefix_ms: 0, threshold: 0.5 },
+          session: null,
+          resume_window: null,
         },
         { type: 'speech_started', channel: 0, start: 1.024 },
         {
@@ -104,9 +110,17 @@ describe('a stream', () => {
     for (const audio of [speech(0.512), silence(0.512), speech(0.512)]) client.sendAudio(audio);
     const { code } = await client.finish();
     expect(client.errors).toEqual([
-      expect.objectContaining({ code: 'internal', fatal: false, retryable: true, channel: 0, start: 0, end: 0.512 }),
+      expect.objectContaining({
+        code: 'internal',
+        sequence: 0,
+        fatal: false,
+        retryable: true,
+        channel: 0,
+        start: 0,
+        end: 0.512,
+      }),
     ]);
-    expect(client.finals).toEqual([expect.objectContaining({ sequence: 0, text: 'words', start: 1.024 })]);
+    expect(client.finals).toEqual([expect.objectContaining({ sequence: 1, text: 'words', start: 1.024 })]);
     expect(client.messages.at(-1)).toEqual({ type: 'closed', reason: 'finish', audio: 1.536, finals: 1 });
     expect(code).toBe(1000);
     expect(service.metrics.refusals).toEqual([{ protocol: 'stream', code: 'internal' }]);
@@ -326,8 +340,7 @@ function summary(message: ServerMessage): string {
       return `error ${message.code}`;
     case 'closed':
       return `closed ${message.reason}`;
-    case 'ready':
-    case 'speech_started':
+    default:
       return message.type;
   }
 }
