@@ -1,8 +1,10 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { RecognitionRequest, RecognitionResult } from '../engine/recognition.ts';
+import type { RecognitionResult } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
+import type { RowSettings } from './row-settings.ts';
+import { keepStable, NOTHING_STABLE, type StableText } from './shown-text.ts';
 import type { SpeechEvent } from './speech-event.ts';
 import type { Utterance } from './utterance-cutter.ts';
 
@@ -12,14 +14,24 @@ export interface ChannelRowsOptions {
   /** monotonic milliseconds */
   readonly clock: () => number;
   readonly channel: number;
+  readonly streamId: string;
   readonly urgency: 'live' | 'file';
-  readonly request: Omit<RecognitionRequest, 'samples'> & { readonly signal: AbortSignal };
+  readonly signal: AbortSignal;
   readonly onEvent: (event: SpeechEvent) => void;
   /** An utterance less is waiting. */
   readonly onSettled: () => void;
 }
 
-type Outcome = { readonly result: RecognitionResult } | { readonly error: unknown };
+/** What is known of an utterance that has ended. */
+export interface UtteranceRow {
+  readonly settings: RowSettings;
+  /** null: it has not been listened to */
+  readonly language: Promise<string> | null;
+  /** its text begins with this */
+  readonly stable: StableText;
+}
+
+type Outcome = { readonly result: RecognitionResult; readonly language: string } | { readonly error: unknown };
 
 /** The utterances of one channel in the shared batch: each ends in one event, and these come in their order. */
 export class ChannelRows {
@@ -41,12 +53,12 @@ export class ChannelRows {
     return (1000 * this.#pending.samples) / SAMPLE_RATE_HZ;
   }
 
-  add(utterance: Utterance): void {
+  add(utterance: Utterance, row: UtteranceRow): void {
     const { samples } = utterance;
     const endedAt = this.#options.clock();
     this.#pending.utterances += 1;
     this.#pending.samples += samples.length;
-    const recognised = this.#recognise(samples);
+    const recognised = this.#recognise(samples, row);
     this.#inOrder(async () => {
       const outcome = await recognised;
       this.#pending.utterances -= 1;
@@ -70,11 +82,14 @@ export class ChannelRows {
     this.#last = this.#last.then(step);
   }
 
-  async #recognise(samples: Float32Array): Promise<Outcome> {
-    const { engine, rows, urgency, request } = this.#options;
-    const turn = { urgency, signal: request.signal };
+  async #recognise(samples: Float32Array, { settings, language: found, stable }: UtteranceRow): Promise<Outcome> {
+    const { engine, rows, urgency, streamId, signal } = this.#options;
+    const { tokens: prefix } = stable;
     try {
-      return { result: await rows.pass(() => engine.recognise({ ...request, samples }), turn) };
+      const language = settings.language.known ?? (await (found ?? settings.language.of(samples)));
+      const request = { ...settings.request, language, samples, streamId, signal, ...(prefix.length > 0 && { prefix }) };
+      const result = await rows.pass(() => engine.recognise(request), { urgency, signal });
+      return { result: keepStable(result, stable), language };
     } catch (error) {
       return { error };
     }
@@ -84,21 +99,17 @@ export class ChannelRows {
     if ('error' in outcome) return this.#failure(outcome.error, utterance);
     const { channel, clock } = this.#options;
     const { endedBy } = utterance;
-    const { result } = outcome;
-    return {
-      kind: 'final',
-      channel,
-      language: this.#options.request.language,
-      ...timesOf(utterance),
-      endedBy,
-      result,
-      endToFinalMs: clock() - endedAt,
-    };
+    return { kind: 'final', channel, ...timesOf(utterance), endedBy, ...outcome, endToFinalMs: clock() - endedAt };
   }
 
   #failure(error: unknown, range: { readonly startSample: number; readonly endSample: number }): SpeechEvent {
     return { kind: 'failed', channel: this.#options.channel, ...timesOf(range), error: asOurs(error) };
   }
+}
+
+/** Of an utterance of which nothing is known. */
+export function unheardRow(settings: RowSettings): UtteranceRow {
+  return { settings, language: null, stable: NOTHING_STABLE };
 }
 
 export function toMs(samples: number): number {

@@ -20,10 +20,26 @@ export interface Endpointer {
    * @param probabilities of speech, of the windows that were completed since the last call
    */
   advance(received: number, probabilities: Float32Array): readonly Endpoint[];
-  /** Ends the utterance that is open, if one is. More may follow. */
-  end(received: number, endedBy: 'flush' | 'finish'): readonly Endpoint[];
+  /** Ends the utterance that is open, if one is. More may follow; behind a change of language, none of what was received. */
+  end(received: number, endedBy: EndedByRequest): readonly Endpoint[];
+  /**
+   * Ends the utterance that is open, at a place within its speech; what follows is open still, and no speech starts.
+   * Nothing, if there is no such place.
+   */
+  cutAt(sample: number): readonly Endpoint[];
+  /** The utterance that is open, as it would be if it ended here; null: none is. */
+  open(received: number): OpenRange | null;
   /** Samples before this one belong to no utterance that is still to come. */
   readonly neededFrom: number;
+}
+
+/** What ends an utterance wherever it is. */
+export type EndedByRequest = Extract<EndedBy, 'flush' | 'finish' | 'language'>;
+
+/** Samples at 16 kHz, from the start of the channel. */
+export interface OpenRange {
+  readonly startSample: number;
+  readonly endSample: number;
 }
 
 /** Where a signal is best cut, between two places in it. */
@@ -70,6 +86,8 @@ class VoiceEndpointer implements Endpointer {
   /** null: no utterance is open */
   #open: { startSample: number; speechEnd: number } | null = null;
   #previousEnd = 0;
+  /** the last change of language: no speech starts before it */
+  #anewFrom = 0;
 
   constructor({ silenceMs, prefixMs, threshold }: EndpointingSettings, cutPlace: CutPlace) {
     this.#threshold = threshold;
@@ -94,8 +112,21 @@ class VoiceEndpointer implements Endpointer {
     return endpoints;
   }
 
-  end(received: number, endedBy: 'flush' | 'finish'): readonly Endpoint[] {
-    return this.#open === null ? [] : [this.#close(this.#open, received, endedBy)];
+  end(received: number, endedBy: EndedByRequest): readonly Endpoint[] {
+    const endpoints = this.#open === null ? [] : [this.#close(this.#open, received, endedBy)];
+    if (endedBy === 'language') this.#startAnew(received);
+    return endpoints;
+  }
+
+  cutAt(sample: number): readonly Endpoint[] {
+    if (this.#open === null || sample <= this.#open.startSample || sample >= this.#open.speechEnd) return [];
+    return [this.#endPart(this.#open, sample)];
+  }
+
+  open(received: number): OpenRange | null {
+    if (this.#open === null) return null;
+    const { startSample } = this.#open;
+    return { startSample, endSample: this.#endOf(this.#open, Math.min(this.#windowStart, received)) };
   }
 
   #hear(probability: number, windowEnd: number, endpoints: Endpoint[]): void {
@@ -107,7 +138,7 @@ class VoiceEndpointer implements Endpointer {
       if (this.#open !== null && silence >= this.#silenceSamples) endpoints.push(this.#close(this.#open, windowEnd, 'pause'));
       return;
     }
-    if (this.#run.windows === 0) this.#run.startSample = this.#windowStart;
+    if (this.#run.windows === 0) this.#run.startSample = Math.max(this.#windowStart, this.#anewFrom);
     this.#run.windows += 1;
     if (this.#open === null && this.#run.windows >= SHORTEST_SPEECH_WINDOWS) {
       this.#open = { startSample: this.#startFor(this.#run.startSample), speechEnd: windowEnd };
@@ -120,22 +151,35 @@ class VoiceEndpointer implements Endpointer {
 
   /** What is left of it is the next utterance. */
   #cut(open: { startSample: number }): Endpoint[] {
-    const { startSample } = open;
-    const cut = forcedCut(startSample, this.#cutPlace);
-    this.#previousEnd = cut;
-    open.startSample = cut;
-    return [
-      { kind: 'utterance', startSample, endSample: cut, endedBy: 'length' },
-      { kind: 'speech', atSample: cut },
-    ];
+    const cut = forcedCut(open.startSample, this.#cutPlace);
+    return [this.#endPart(open, cut), { kind: 'speech', atSample: cut }];
   }
 
-  #close({ startSample, speechEnd }: { startSample: number; speechEnd: number }, known: number, endedBy: EndedBy): Endpoint {
-    const endSample = Math.min(speechEnd + this.#suffixSamples, known, startSample + LONGEST_UTTERANCE_SAMPLES);
+  #endPart(open: { startSample: number }, endSample: number): Endpoint {
+    const { startSample } = open;
+    this.#previousEnd = endSample;
+    open.startSample = endSample;
+    return { kind: 'utterance', startSample, endSample, endedBy: 'length' };
+  }
+
+  #close(open: { startSample: number; speechEnd: number }, known: number, endedBy: EndedBy): Endpoint {
+    const endSample = this.#endOf(open, known);
     this.#open = null;
     this.#run.windows = 0;
     this.#previousEnd = endSample;
-    return { kind: 'utterance', startSample, endSample, endedBy };
+    return { kind: 'utterance', startSample: open.startSample, endSample, endedBy };
+  }
+
+  #endOf({ startSample, speechEnd }: { startSample: number; speechEnd: number }, known: number): number {
+    return Math.min(speechEnd + this.#suffixSamples, known, startSample + LONGEST_UTTERANCE_SAMPLES);
+  }
+
+  /** Nothing before this is in an utterance that is still to come. */
+  #startAnew(sample: number): void {
+    this.#speaking = false;
+    this.#run.windows = 0;
+    this.#previousEnd = sample;
+    this.#anewFrom = sample;
   }
 
   /** The start of an utterance whose speech starts here. */

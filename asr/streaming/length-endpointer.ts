@@ -1,9 +1,10 @@
 import { type CutPlace, type Endpoint, type Endpointer, forcedCut, LONGEST_UTTERANCE_SAMPLES } from './endpointer.ts';
+import type { EndedBy } from './speech-event.ts';
 
 /** Utterances end when they are told to, and where they would become longer than 30 s; nothing is left out. */
 export function createLengthEndpointer(cutPlace: CutPlace): Endpointer {
   let startSample = 0;
-  const until = (endSample: number, endedBy: 'flush' | 'finish' | 'length'): Endpoint => {
+  const until = (endSample: number, endedBy: EndedBy): Endpoint => {
     const utterance = { kind: 'utterance', startSample, endSample, endedBy } as const;
     startSample = endSample;
     return utterance;
@@ -19,6 +20,8 @@ export function createLengthEndpointer(cutPlace: CutPlace): Endpointer {
       }
       return endpoints;
     },
+    cutAt: (sample) => (sample > startSample ? [until(sample, 'length')] : []),
+    open: (received) => (received > startSample ? { startSample, endSample: received } : null),
     end: (received, endedBy) => (received > startSample ? [until(received, endedBy)] : []),
   };
 }

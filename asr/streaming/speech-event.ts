@@ -2,8 +2,11 @@ import type { FloraAsrError } from '../../kernels/errors.ts';
 import type { RecognisedWord } from '../engine/job.ts';
 import type { RecognitionResult } from '../engine/recognition.ts';
 
-/** What ended an utterance: a pause, a flush, the end of the stream, or 30 s. */
-export type EndedBy = 'pause' | 'flush' | 'finish' | 'length';
+/**
+ * What ended an utterance: a pause, a flush, the end of the stream, another language, or its length (30 s; with partials
+ * some 10).
+ */
+export type EndedBy = 'pause' | 'flush' | 'finish' | 'language' | 'length';
 
 /** What a stream of speech tells, channel by channel in the order of its audio. */
 export type SpeechEvent =

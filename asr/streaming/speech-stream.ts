@@ -5,17 +5,17 @@ import type { Engine } from '../engine/engine.ts';
 import type { RecognitionRequest } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
 import type { VoiceDetector } from '../voice-activity/voice-detector.ts';
-import { ChannelListener } from './channel-listener.ts';
-import { ChannelRows, toMs } from './channel-rows.ts';
 import type { Endpointing } from './endpointing.ts';
 import type { LanguageChoice } from './language-choice.ts';
 import type { PartialSettings } from './partial-settings.ts';
+import { type Bias, type RowRequest, rowRequest } from './row-settings.ts';
+import { SpeechChannel } from './speech-channel.ts';
 import type { EndedUtterance, SpeechEvent } from './speech-event.ts';
-import type { Cut, Utterance } from './utterance-cutter.ts';
+import type { LanguageDetector } from './spoken-language.ts';
 
 /** What recognises; shared by all streams. */
 export interface SpeechRecognition {
-  readonly engine: Pick<Engine, 'recognise'>;
+  readonly engine: Pick<Engine, 'recognise'> & Partial<LanguageDetector>;
   /** may be null where no stream has endpointing */
   readonly voice: VoiceDetector | null;
   readonly rows: RowGate;
@@ -28,9 +28,7 @@ export interface SpeechLanguage extends Pick<RecognitionRequest, 'adapter'> {
   readonly language: LanguageChoice;
 }
 
-export interface SpeechStreamOptions
-  extends SpeechLanguage,
-    Pick<RecognitionRequest, 'context' | 'decoding' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'words'> {
+export interface SpeechStreamOptions extends SpeechLanguage, RowRequest {
   /** null, or left out: words come with their utterance's end only */
   readonly partials?: PartialSettings | null;
   readonly recognition: SpeechRecognition;
@@ -47,22 +45,18 @@ export interface SpeechStreamOptions
   readonly onProgress?: () => void;
 }
 
-interface Channel {
-  readonly listener: ChannelListener;
-  readonly rows: ChannelRows;
-}
-
 let streamCount = 0;
 
 /**
  * One stream of audio, as it comes: its utterances, their words, in their order.
  *
- * Invariants: every utterance that is opened ends in one final or failed event, unless the stream is cancelled; what is
- * told of the audio, but for how long it took, does not depend on how it was cut into pieces, nor on when they came.
+ * Invariants: every utterance that is opened ends in one final or failed event, unless the stream is cancelled. Without
+ * partials, what is told of the audio, but for how long it took, does not depend on how it was cut into pieces, nor on
+ * when they came; with them, a final begins with whatever was told to be stable.
  */
 export class SpeechStream {
   readonly #options: SpeechStreamOptions;
-  readonly #channels: readonly Channel[];
+  readonly #channels: readonly SpeechChannel[];
   readonly #cancelling = new AbortController();
   #receivedSamples = 0;
   #failure: FloraAsrError | null = null;
@@ -86,12 +80,12 @@ export class SpeechStream {
 
   /** Audio that the detector has not judged yet, on the channel that has the most of it. */
   get unheardMs(): number {
-    return Math.max(...this.#channels.map(({ listener }) => listener.unheardMs));
+    return Math.max(...this.#channels.map(({ unheardMs }) => unheardMs));
   }
 
   /** Utterances that have ended and had no event yet, on all channels. */
   get pendingUtterances(): number {
-    return this.#channels.reduce((sum, { rows }) => sum + rows.utterances, 0);
+    return this.#channels.reduce((sum, { pendingUtterances }) => sum + pendingUtterances, 0);
   }
 
   /**
@@ -99,7 +93,7 @@ export class SpeechStream {
    * has ended and has no event yet. An utterance that is still being spoken waits for its speaker, and does not count.
    */
   get backlogMs(): number {
-    return Math.max(...this.#channels.map(({ listener, rows }) => listener.unheardMs + rows.pendingMs));
+    return Math.max(...this.#channels.map(({ backlogMs }) => backlogMs));
   }
 
   /**
@@ -109,13 +103,30 @@ export class SpeechStream {
    *   `cancelled`, `argument_invalid`
    */
   push(channels: readonly Float32Array[]): void {
-    if (this.#cancelling.signal.aborted) throw new FloraAsrError('cancelled', 'The stream was cancelled.');
-    if (this.#finished !== null) throw new FloraAsrError('audio_after_finish', 'Audio came after the end of the stream.');
-    if (this.#failure !== null) throw this.#failure;
+    this.#requireOpen('Audio');
     this.#requireFrames(channels);
     for (const samples of channels) requireFinite(samples);
     this.#receivedSamples += channels[0]?.length ?? 0;
-    for (const [index, { listener }] of this.#channels.entries()) listener.push((channels[index] as Float32Array).slice());
+    for (const [index, channel] of this.#channels.entries()) channel.push((channels[index] as Float32Array).slice());
+  }
+
+  /**
+   * What is pushed from now on is in this language, to the sample; what was pushed before is not, and utterances that are
+   * open end here.
+   * @throws FloraAsrError `audio_after_finish`, `engine_failed`, `cancelled`
+   */
+  setLanguage({ language, adapter }: SpeechLanguage): void {
+    this.#requireOpen('A change of language');
+    for (const channel of this.#channels) channel.setLanguage(language, adapter);
+  }
+
+  /**
+   * Holds for utterances that end in what is pushed from now on; what is left out stays as it is.
+   * @throws FloraAsrError `audio_after_finish`, `engine_failed`, `cancelled`
+   */
+  setBias(bias: Bias): void {
+    this.#requireOpen('A change of prompt or words');
+    for (const channel of this.#channels) channel.setBias(bias);
   }
 
   /** Ends the utterances that are open. Resolves when they, and those before them, have had their events. */
@@ -125,7 +136,7 @@ export class SpeechStream {
 
   /** The same, but resolves when it is known which utterances they are; their events are still to come. */
   async endUtterances(): Promise<void> {
-    if (this.#finished === null) await Promise.all(this.#channels.map(({ listener }) => listener.end('flush')));
+    if (this.#finished === null) await Promise.all(this.#channels.map((channel) => channel.end('flush')));
   }
 
   /** No more audio comes. Resolves when every event was told. */
@@ -137,41 +148,43 @@ export class SpeechStream {
   /** Nothing more is told; rows leave the batch, and whoever waits for `flush` or `finish` goes on. */
   cancel(): void {
     this.#cancelling.abort();
-    for (const { listener } of this.#channels) listener.close();
+    for (const channel of this.#channels) channel.close();
   }
 
-  #openChannel(channel: number, streamId: string): Channel {
-    const { recognition, sampleRateHz, endpointing, urgency, language, adapter, context, decoding } = this.#options;
-    if (typeof language !== 'string') throw new FloraAsrError('argument_invalid', 'The language of a stream must be a tag.');
-    const request = {
+  #openChannel(channel: number, streamId: string): SpeechChannel {
+    const { recognition, sampleRateHz, endpointing, urgency, language, partials = null } = this.#options;
+    const { engine, rows, clock } = recognition;
+    return new SpeechChannel({
+      engine,
+      rows,
+      clock,
+      voice: endpointing === 'off' ? null : this.#openVoice(),
+      channel,
       streamId,
-      language,
-      signal: this.#cancelling.signal,
-      ...(adapter !== undefined && { adapter }),
-      ...(context && { context }),
-      ...(decoding && { decoding }),
-    };
-    const { engine, rows: gate, clock } = recognition;
-    const onEvent = (event: SpeechEvent) => this.#tell(event);
-    const onSettled = () => this.#progress();
-    const rows = new ChannelRows({ engine, rows: gate, clock, channel, urgency, request, onEvent, onSettled });
-    const listener = new ChannelListener({
       sampleRateHz,
       endpointing,
-      voice: endpointing === 'off' ? null : this.#openVoice(),
-      onCuts: (cuts) => this.#takeCuts(cuts, { channel, rows }),
-      onFailed: (error, startSample, endSample) => {
-        rows.fail(this.#fail(error), { startSample, endSample });
-        this.#progress();
-      },
+      urgency,
+      language,
+      request: rowRequest(this.#options),
+      partials,
+      signal: this.#cancelling.signal,
+      onEvent: (event) => this.#unlessCancelled(() => this.#options.onEvent(event)),
+      onUtteranceEnded: (utterance) => this.#unlessCancelled(() => this.#options.onUtteranceEnded?.(utterance)),
+      onProgress: () => this.#unlessCancelled(() => this.#options.onProgress?.()),
+      onFailed: (cause) => this.#fail(cause),
     });
-    return { listener, rows };
   }
 
   #openVoice() {
     const { voice } = this.#options.recognition;
     if (voice !== null) return voice.open();
     throw new FloraAsrError('argument_invalid', 'Endpointing needs a voice detector.', { param: 'endpointing' });
+  }
+
+  #requireOpen(what: string): void {
+    if (this.#cancelling.signal.aborted) throw new FloraAsrError('cancelled', 'The stream was cancelled.');
+    if (this.#finished !== null) throw new FloraAsrError('audio_after_finish', `${what} came after the end of the stream.`);
+    if (this.#failure !== null) throw this.#failure;
   }
 
   #requireFrames(channels: readonly Float32Array[]): void {
@@ -181,26 +194,11 @@ export class SpeechStream {
     throw new FloraAsrError('argument_invalid', `The stream has ${expected}, but got samples for [${lengths.join(', ')}].`);
   }
 
-  #takeCuts(cuts: readonly Cut[], { channel, rows }: { readonly channel: number; readonly rows: ChannelRows }): void {
-    for (const cut of cuts) {
-      if (cut.kind === 'speech') this.#tell({ kind: 'speech-started', channel, startMs: toMs(cut.atSample) });
-      else this.#takeUtterance(cut.utterance, { channel, rows });
-    }
-    this.#progress();
-  }
-
-  #takeUtterance(utterance: Utterance, { channel, rows }: { readonly channel: number; readonly rows: ChannelRows }): void {
-    rows.add(utterance);
-    if (this.#cancelling.signal.aborted) return;
-    const { startSample, endSample, endedBy } = utterance;
-    this.#options.onUtteranceEnded?.({ channel, startMs: toMs(startSample), endMs: toMs(endSample), endedBy });
-  }
-
   async #end(by: 'flush' | 'finish'): Promise<void> {
     await Promise.all(
-      this.#channels.map(async ({ listener, rows }) => {
-        await listener.end(by);
-        await rows.settled();
+      this.#channels.map(async (channel) => {
+        await channel.end(by);
+        await channel.settled();
       }),
     );
   }
@@ -210,11 +208,7 @@ export class SpeechStream {
     return this.#failure;
   }
 
-  #tell(event: SpeechEvent): void {
-    if (!this.#cancelling.signal.aborted) this.#options.onEvent(event);
-  }
-
-  #progress(): void {
-    if (!this.#cancelling.signal.aborted) this.#options.onProgress?.();
+  #unlessCancelled(tell: () => void): void {
+    if (!this.#cancelling.signal.aborted) tell();
   }
 }

@@ -1,6 +1,6 @@
 import { quietestPlace } from '../audio/quietest-place.ts';
 import { WINDOW_SAMPLES } from '../voice-activity/voice-detector.ts';
-import { createVoiceEndpointer, type Endpoint, type Endpointer } from './endpointer.ts';
+import { createVoiceEndpointer, type EndedByRequest, type Endpoint, type Endpointer, type OpenRange } from './endpointer.ts';
 import type { Endpointing } from './endpointing.ts';
 import { createLengthEndpointer } from './length-endpointer.ts';
 import { SampleHistory } from './sample-history.ts';
@@ -60,21 +60,31 @@ export class UtteranceCutter {
     return this.#cuts(this.#endpointer.advance(this.#history.length, probabilities));
   }
 
-  /** Ends the utterance that is open; the audio goes on. */
-  flush(): readonly Cut[] {
-    return this.#cuts(this.#endpointer.end(this.#history.length, 'flush'));
+  /** Ends the utterance that is open; the audio may go on. */
+  end(by: EndedByRequest): readonly Cut[] {
+    return this.#cuts(this.#endpointer.end(this.#history.length, by));
   }
 
-  /** Ends the utterance that is open, and the audio. */
-  finish(): readonly Cut[] {
-    return this.#cuts(this.#endpointer.end(this.#history.length, 'finish'));
+  /** Ends the utterance that is open within its speech, and what follows is open still; nothing if the place is not there. */
+  cutAt(sample: number): readonly Cut[] {
+    return this.#cuts(this.#endpointer.cutAt(sample));
+  }
+
+  /** The utterance that is open, as it would be if it ended here; null: none is. */
+  get open(): OpenRange | null {
+    return this.#endpointer.open(this.#history.length);
+  }
+
+  /** @returns samples of the utterance that is open; memory of its own */
+  samplesOf({ startSample, endSample }: OpenRange): Float32Array {
+    return this.#history.view(startSample, endSample).slice();
   }
 
   #cuts(endpoints: readonly Endpoint[]): readonly Cut[] {
     const cuts = endpoints.map((endpoint): Cut => {
       if (endpoint.kind === 'speech') return endpoint;
       const { startSample, endSample, endedBy } = endpoint;
-      const samples = this.#history.view(startSample, endSample).slice();
+      const samples = this.samplesOf(endpoint);
       return { kind: 'utterance', utterance: { startSample, endSample, endedBy, samples } };
     });
     this.#history.forgetBefore(this.#endpointer.neededFrom);

@@ -26,7 +26,7 @@ function cutsOf(
     judged += heard.length;
     cuts.push(...cutter.push(piece, Float32Array.from(heard)));
   }
-  return [...cuts, ...cutter.finish()];
+  return [...cuts, ...cutter.end('finish')];
 }
 
 function utterancesOf(cuts: readonly Cut[]) {
@@ -132,10 +132,10 @@ describe('cutting a channel into utterances', () => {
   it('goes on behind a flush', () => {
     const cutter = new UtteranceCutter('off');
     cutter.push(new Float32Array(1_000), new Float32Array(0));
-    expect(utterancesOf(cutter.flush())).toMatchObject([{ startSample: 0, endSample: 1_000, endedBy: 'flush' }]);
-    expect(cutter.flush()).toEqual([]);
+    expect(utterancesOf(cutter.end('flush'))).toMatchObject([{ startSample: 0, endSample: 1_000, endedBy: 'flush' }]);
+    expect(cutter.end('flush')).toEqual([]);
     cutter.push(new Float32Array(10), new Float32Array(0));
-    expect(utterancesOf(cutter.finish())).toMatchObject([{ startSample: 1_000, endSample: 1_010, endedBy: 'finish' }]);
+    expect(utterancesOf(cutter.end('finish'))).toMatchObject([{ startSample: 1_000, endSample: 1_010, endedBy: 'finish' }]);
   });
 
   it('knows which audio is not decided yet', () => {
