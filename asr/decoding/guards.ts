@@ -72,7 +72,8 @@ export function guardTrip({ text, tokenLogProbs, noSpeechProb, ending }: Hypothe
   return ending === 'limit' ? 'length' : null;
 }
 
-function meanOf(values: readonly number[]): number {
+/** 0 of nothing. */
+export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -1,18 +1,25 @@
 import type { TokenId } from '../whisper/config.ts';
 import { loopPeriod, type RowEnding } from './guards.ts';
+import { gumbelNoise, type NoiseRules } from './gumbel-noise.ts';
 import type { MaskKind } from './masks.ts';
 
 /** What decides how one row is decoded; fixed when it begins. */
 export interface RowRules {
-  /** forced tokens; the first is start-of-transcript */
+  /** forced tokens: what was said before, if anything, then start-of-transcript and what follows it */
   readonly prompt: readonly TokenId[];
+  /** where start-of-transcript stands in it */
+  readonly start: number;
+  /** tokens that the text begins with, whatever the model says */
+  readonly prefix: readonly TokenId[];
   readonly endOfText: TokenId;
-  /** the most text tokens */
+  /** the most text tokens, the prefix included */
   readonly limit: number;
   /** exactly `limit` tokens, whatever the model says */
   readonly forced: boolean;
   /** stop in a loop */
   readonly guarded: boolean;
+  /** how tokens are drawn; null: the most likely one is taken */
+  readonly noise: NoiseRules | null;
 }
 
 /** One row while it decodes. */
@@ -24,6 +31,12 @@ export interface RowDecoding {
   /** natural logarithms, one for each of `tokens`, and one for end-of-text where it came */
   readonly logProbs: number[];
   noSpeechProb: number;
+  /** for the times of words, if they are wanted: what alignment heads looked for at each step from start-of-transcript on */
+  readonly queries: Float32Array[];
+  /** room for a mask of its own, if it has ever had one */
+  mask: Float32Array | null;
+  /** adds the noise of the next step to a mask; null where nothing is drawn */
+  readonly addNoise: ((mask: Float32Array) => void) | null;
   ending: RowEnding | null;
 }
 
@@ -36,7 +49,8 @@ export interface RowStep {
 
 export function beginRow(rules: RowRules): RowDecoding {
   const ending = rules.limit === 0 ? endingAtLimit(rules) : null;
-  return { rules, position: 0, tokens: [], logProbs: [], noSpeechProb: 0, ending };
+  const addNoise = rules.noise === null ? null : gumbelNoise(rules.noise);
+  return { rules, position: 0, tokens: [], logProbs: [], noSpeechProb: 0, queries: [], mask: null, addNoise, ending };
 }
 
 /** The token that the row feeds next: its prompt, then what it generated. */
@@ -44,6 +58,11 @@ export function tokenToFeed({ rules, position, tokens }: RowDecoding): TokenId {
   const token = rules.prompt[position] ?? tokens[position - rules.prompt.length];
   if (token === undefined) throw new RangeError(`A row has no token for position ${position}.`);
   return token;
+}
+
+/** The token that must follow the one that is fed next, since it belongs to the prefix; null where the model chooses. */
+export function prefixToken({ rules, position, tokens }: RowDecoding): TokenId | null {
+  return position < rules.prompt.length - 1 ? null : (rules.prefix[tokens.length] ?? null);
 }
 
 /** What may follow the token that is fed next. */
@@ -55,8 +74,8 @@ export function maskToFeed({ rules, position, tokens }: RowDecoding): MaskKind {
 
 /** Folds one step into the row. `ending` tells whether it was the last. */
 export function takeStep(row: RowDecoding, step: RowStep): void {
-  const { prompt, endOfText, limit, guarded } = row.rules;
-  if (row.position === 0) row.noSpeechProb = Math.exp(step.noSpeechLogProb);
+  const { prompt, start, prefix, endOfText, limit, guarded } = row.rules;
+  if (row.position === start) row.noSpeechProb = Math.exp(step.noSpeechLogProb);
   row.position += 1;
   if (row.position < prompt.length) return; // the next token is forced
   row.logProbs.push(step.nextLogProb);
@@ -65,6 +84,7 @@ export function takeStep(row: RowDecoding, step: RowStep): void {
     return;
   }
   row.tokens.push(step.next);
+  if (row.tokens.length < prefix.length) return;
   if (guarded && loopPeriod(row.tokens) > 0) row.ending = 'loop';
   else if (row.tokens.length >= limit) row.ending = endingAtLimit(row.rules);
 }

@@ -3,7 +3,10 @@ import type { ContextPolicy } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { requireFinite } from '../audio/require-finite.ts';
+import { decoderRoom } from '../decoding/token-limit.ts';
 import { contextFor, SAMPLES_PER_POSITION } from '../features/context.ts';
+import type { WhisperConfig } from '../whisper/config.ts';
+import type { RecognitionRequest } from './recognition.ts';
 
 /** Added to the tail of a short context on the first retry: 3 s. */
 const RETRY_TAIL_POSITIONS = 150;
@@ -43,4 +46,37 @@ export function requireUtterance(samples: Float32Array, maxContext: number): voi
     throw new FloraAsrError('audio_too_long', `One utterance is at most ${most} s long, this one is ${given} s; split it.`);
   }
   requireFinite(samples);
+}
+
+const MOST_HOT_WORDS = 100;
+const LONGEST_HOT_WORD = 50;
+
+/**
+ * What a request may ask for beside its words.
+ * @param promptLength forced tokens before the text
+ * @throws FloraAsrError `argument_invalid`, with the request's field as `param`
+ */
+export function requireAskable(
+  { temperature = 0, hotWords = [], prefix = [] }: RecognitionRequest,
+  { config, promptLength }: { readonly config: WhisperConfig; readonly promptLength: number },
+): void {
+  if (!(temperature >= 0 && temperature <= 1)) {
+    throw invalid('temperature', `temperature is a number from 0 to 1, not ${temperature}.`);
+  }
+  if (hotWords.length > MOST_HOT_WORDS) {
+    throw invalid('hotWords', `A row takes at most ${MOST_HOT_WORDS} hot words, not ${hotWords.length}.`);
+  }
+  for (const phrase of hotWords) {
+    const length = Array.from(phrase.trim()).length;
+    if (length > 0 && length <= LONGEST_HOT_WORD) continue;
+    throw invalid('hotWords', `A hot word has 1 to ${LONGEST_HOT_WORD} characters; "${phrase.slice(0, 80)}" has ${length}.`);
+  }
+  const strange = prefix.find((token) => !(Number.isInteger(token) && token >= 0 && token < config.special.endOfText));
+  if (strange !== undefined) throw invalid('prefix', `A prefix is of text tokens; ${strange} is none.`);
+  const room = decoderRoom({ maxTokens: config.maxTokens, prompt: promptLength });
+  if (prefix.length >= room) throw invalid('prefix', `A prefix has less than ${room} tokens, not ${prefix.length}.`);
+}
+
+function invalid(param: keyof RecognitionRequest, message: string): FloraAsrError {
+  return new FloraAsrError('argument_invalid', message, { param });
 }

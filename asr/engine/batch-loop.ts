@@ -1,5 +1,6 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
 import { maskIndex } from '../decoding/masks.ts';
+import { ownMask } from '../decoding/own-mask.ts';
 import { maskToFeed, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
 import { FRAMES_PER_POSITION } from '../features/context.ts';
 import { logMel } from '../features/log-mel.ts';
@@ -10,6 +11,7 @@ import { DecodePool } from './decode-pool.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import { contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
+import { rowWords, type Seat } from './row-words.ts';
 import {
   applyPlan,
   arrive,
@@ -31,6 +33,8 @@ export interface BatchLoopOptions extends RowContext {
   /** milliseconds, monotonic */
   readonly clock: () => number;
   readonly onResult: (id: RowId, recognition: Recognition) => void;
+  /** Of a job whose purpose is the language: log-probabilities of the model's languages, in the configuration's order. */
+  readonly onLanguages: (id: RowId, logProbs: readonly number[]) => void;
   /** An error belongs to all rows of its batch; the others go on. */
   readonly onFailure: (id: RowId, error: unknown) => void;
 }
@@ -63,7 +67,7 @@ export class BatchLoop {
   }
 
   submit(job: UtteranceJob): void {
-    const row = liveRow(job, this.#options.clock(), this.#options.config);
+    const row = liveRow(job, this.#options.clock(), this.#options);
     this.#rows.set(job.id, row);
     this.#queue(row);
   }
@@ -143,7 +147,10 @@ export class BatchLoop {
     this.#counters.milliseconds.encode += joining - encoding;
     this.#counters.milliseconds.join += ended - joining;
     // a row that may have no tokens at all ends before its first step
-    for (const row of rows) if (row.decoding.ending !== null) this.#judge(row);
+    places.forEach(({ pool, place }, index) => {
+      const row = rows[index] as LiveRow;
+      if (row.decoding.ending !== null) this.#judge(row, { pool: this.#pools[pool] as DecodePool, place });
+    });
   }
 
   #keepEncoded(rows: readonly LiveRow[]): void {
@@ -165,7 +172,7 @@ export class BatchLoop {
     const pool = this.#pools[poolIndex] as DecodePool;
     for (const { from, to } of moves) pool.move(from, to);
     const places = this.#places(poolIndex);
-    const outputs = await model.step(pool, stepInputs(places));
+    const outputs = await model.step(pool, stepInputs(places, model.masks));
     const ended = clock();
     const rows = places.filter((row) => row !== null);
     const share = (ended - begun) / rows.length;
@@ -177,25 +184,40 @@ export class BatchLoop {
     places.forEach((row, place) => {
       if (row === null) return;
       row.decodeMs += share;
+      if (isAligned(row)) row.decoding.queries.push(rowOf(outputs.alignmentQueries, place, places.length).slice());
       takeStep(row.decoding, stepOf(outputs, place));
-      if (row.decoding.ending !== null) this.#judge(row);
+      if (row.job.purpose === 'language') this.#tellLanguages(row, rowOf(outputs.languageLogProbs, place, places.length));
+      else if (row.decoding.ending !== null) this.#judge(row, { pool, place });
     });
     if (this.#places(poolIndex).length === 0) pool.shrink();
     this.#counters.milliseconds.script += clock() - begun - outputs.runMs - outputs.appendMs;
   }
 
-  #judge(row: LiveRow): void {
+  #judge(row: LiveRow, seat: Seat): void {
     const tripsBefore = row.trips.length;
     const verdict = judgeRow(row, this.#options, this.#options.clock());
     for (const trip of row.trips.slice(tripsBefore)) this.#counters.trips[trip] += 1;
-    this.#schedule = leave(this.#schedule, row.job.id);
     if (verdict.kind === 'retry') {
       this.#counters.retries += 1;
+      // it may keep its place, and begin again there
+      if (verdict.encoded) return;
+      this.#schedule = leave(this.#schedule, row.job.id);
       return this.#queue(row);
     }
-    this.#rows.delete(row.job.id);
+    const { recognition } = verdict;
+    const words = row.job.words ? rowWords(row, recognition, this.#options, seat) : null;
+    this.#end(row);
+    this.#options.onResult(row.job.id, { ...recognition, words });
+  }
+
+  #tellLanguages(row: LiveRow, logProbs: Float32Array): void {
+    this.#end(row);
+    this.#options.onLanguages(row.job.id, Array.from(logProbs));
+  }
+
+  #end({ job }: LiveRow): void {
+    this.#remove(job.id);
     this.#counters.finishedRows += 1;
-    this.#options.onResult(row.job.id, verdict.recognition);
   }
 
   #queue(row: LiveRow): void {
@@ -240,7 +262,7 @@ export class BatchLoop {
   }
 }
 
-function stepInputs(places: readonly (LiveRow | null)[]): StepInputs {
+function stepInputs(places: readonly (LiveRow | null)[], masks: readonly Float32Array[]): StepInputs {
   const column = (value: (row: LiveRow) => number, empty = 0) =>
     Int32Array.from(places, (row) => (row === null ? empty : value(row)));
   return {
@@ -249,7 +271,22 @@ function stepInputs(places: readonly (LiveRow | null)[]): StepInputs {
     adapterSlots: column((row) => row.job.adapterSlot),
     maskKinds: column((row) => maskIndex(maskToFeed(row.decoding))),
     contexts: column(contextOf),
+    ownMasks: places.map((row) => (row === null ? null : ownMask(row.decoding, masks))),
+    withQueries: places.some((row) => row !== null && isAligned(row)),
+    withLanguages: places.some((row) => row?.job.purpose === 'language'),
   };
+}
+
+/** Whether what the row looks for at its next step is kept, for the times of its words. */
+function isAligned({ job, decoding }: LiveRow): boolean {
+  return job.words && decoding.position >= decoding.rules.start;
+}
+
+/** A row's part of an output of equal parts that was asked for. */
+function rowOf(output: Float32Array | null, place: number, rows: number): Float32Array {
+  if (output === null) throw new RangeError(`Nothing was fetched for the row at ${place}.`);
+  const size = output.length / rows;
+  return output.subarray(place * size, (place + 1) * size);
 }
 
 function stepOf(outputs: StepOutputs, place: number) {

@@ -145,6 +145,16 @@ export class DecodePool {
     return tensors;
   }
 
+  /**
+   * The keys by which one head finds its way through a row's audio, [context of the pool, headDim]. To read only, and
+   * valid until the next call that changes the pool.
+   */
+  crossKeys(row: number, layer: number, head: number): Float32Array {
+    const size = this.context * this.#headDim;
+    const from = (row * this.#heads + head) * size;
+    return (this.#cross[2 * layer] as Float32Array).subarray(from, from + size);
+  }
+
   /** To be called when no row is left: a long row's capacity would slow the next ones down. */
   shrink(): void {
     const smallest = this.#tokenSteps[0] ?? 0;

@@ -69,6 +69,7 @@ function batchLoop(plan: ModelPlan, { model, tokenizer, runtime }: OpenModel): B
     limits: { ...limitsFor(runtime.provider), ...plan.limits },
     clock: () => performance.now(),
     onResult: (id, recognition) => report({ kind: 'result', id, recognition }),
+    onLanguages: (id, logProbs) => report({ kind: 'languages', id, logProbs }),
     onFailure: (id, error) => report({ kind: 'failure', id, error: plain(error) }),
   });
 }

@@ -12,11 +12,12 @@ import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken, promptTokens } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { readTokenBytes, type TokenBytes } from '../whisper/token-bytes.ts';
-import { attemptContexts, chosenPolicy, requireUtterance } from './admission.ts';
+import { attemptContexts, chosenPolicy, requireAskable, requireUtterance } from './admission.ts';
 import { type BatchView, type PoolView, type RowLabel, RowLabels } from './batch-view.ts';
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
-import { DEFAULT_DECODING, type UtteranceJob } from './job.ts';
+import { DEFAULT_DECODING, NOTHING_MORE, type UtteranceJob } from './job.ts';
+import { type DetectedLanguage, type DetectionRequest, languageChoices, mostProbable } from './language-detection.ts';
 import { capacityOf, type ModelPlan, planBank, poolsFor, type ReservedRanks } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
@@ -75,11 +76,13 @@ interface StatsRequest {
   readonly reject: (error: FloraAsrError) => void;
 }
 
+type RowOutcome = Extract<WorkerReport, { kind: 'result' | 'languages' }>;
+
 interface InFlight {
   readonly job: UtteranceJob;
   readonly stream: string;
-  readonly adapter: RecognitionResult['adapter'];
-  readonly resolve: (result: RecognitionResult) => void;
+  /** what comes of it, by the purpose of its job */
+  readonly resolve: (outcome: RowOutcome) => void;
   readonly reject: (error: FloraAsrError) => void;
   /** workers that were lost while they had it */
   crashes: number;
@@ -204,17 +207,16 @@ export class Engine {
   /**
    * Recognises one utterance; the promise settles in the order of the stream's requests.
    * @throws FloraAsrError at once, and nothing is admitted: `queue_full`, `engine_closed`, `language_unknown`,
-   *   `adapter_not_found`, `audio_empty`, `audio_too_long`, `audio_not_finite`; later: `cancelled`, `engine_failed`
+   *   `adapter_not_found`, `audio_empty`, `audio_too_long`, `audio_not_finite`, `argument_invalid`; later: `cancelled`,
+   *   `engine_failed`
    */
   async recognise(request: RecognitionRequest): Promise<RecognitionResult> {
-    if (this.#refusal !== null) throw this.#refusal;
-    if (request.signal?.aborted) throw cancelled();
-    if (this.#rows.size >= this.#maxRows) {
-      throw new FloraAsrError('queue_full', `${this.#maxRows} utterances are waiting already; try again later.`);
-    }
+    this.#requireRoom(request.signal);
     requireUtterance(request.samples, this.config.maxContext);
-    const prompt = promptTokens(this.config, languageToken(this.config, request.language));
-    const { language, adapter: wanted } = request;
+    const { language, adapter: wanted, task = 'transcribe' } = request;
+    const prompt = promptTokens(this.config, languageToken(this.config, language), task);
+    // a prompt of words may take half of the decoder's positions
+    requireAskable(request, { config: this.config, promptLength: this.config.maxTokens / 2 + prompt.length });
     const adapter = this.#adapters.route(wanted === undefined ? { language } : { language, adapter: wanted });
     const job: UtteranceJob = {
       id: this.#nextId++ as RowId,
@@ -222,10 +224,42 @@ export class Engine {
       prompt,
       contexts: attemptContexts(request.samples.length, chosenPolicy(adapter, request.context), this.config.maxContext),
       decoding: { ...DEFAULT_DECODING, ...request.decoding },
+      purpose: 'words',
+      promptText: request.prompt?.trim() ? request.prompt.trim() : null,
+      hotWords: request.hotWords ?? [],
+      temperature: request.temperature ?? 0,
+      prefix: request.prefix ?? [],
+      words: request.words ?? false,
+      deferrable: request.deferrable ?? false,
       adapterSlot: this.#adapters.acquire(adapter),
     };
     this.#labels.remember(job.id, { language, adapter: adapter?.id ?? null });
-    return this.#admit(job, { adapter, stream: request.streamId ?? `row ${job.id}`, signal: request.signal });
+    const outcome = await this.#admit(job, request);
+    if (outcome.kind !== 'result') throw new RangeError(`Row ${job.id} was to be recognised.`);
+    return { ...outcome.recognition, adapter: describeAdapter(adapter) };
+  }
+
+  /**
+   * Which language is spoken in an utterance, by the base model.
+   * @throws FloraAsrError as `recognise` does
+   */
+  async detectLanguage(request: DetectionRequest): Promise<DetectedLanguage> {
+    this.#requireRoom(request.signal);
+    requireUtterance(request.samples, this.config.maxContext);
+    const languages = languageChoices(this.config, request.among);
+    const job: UtteranceJob = {
+      ...NOTHING_MORE,
+      id: this.#nextId++ as RowId,
+      samples: request.samples,
+      purpose: 'language',
+      prompt: [this.config.special.startOfTranscript],
+      contexts: [this.config.maxContext],
+      decoding: DEFAULT_DECODING,
+      adapterSlot: this.#adapters.acquire(null),
+    };
+    const outcome = await this.#admit(job, request);
+    if (outcome.kind !== 'languages') throw new RangeError(`Row ${job.id} was to tell its language.`);
+    return mostProbable(languages, outcome.logProbs);
   }
 
   /**
@@ -277,19 +311,24 @@ export class Engine {
     });
   }
 
-  async #admit(
-    job: UtteranceJob,
-    { adapter, stream, signal }: { adapter: Adapter | null; stream: string; signal: AbortSignal | undefined },
-  ): Promise<RecognitionResult> {
-    const described = describeAdapter(adapter);
+  #requireRoom(signal: AbortSignal | undefined): void {
+    if (this.#refusal !== null) throw this.#refusal;
+    if (signal?.aborted) throw cancelled();
+    if (this.#rows.size >= this.#maxRows) {
+      throw new FloraAsrError('queue_full', `${this.#maxRows} utterances are waiting already; try again later.`);
+    }
+  }
+
+  async #admit(job: UtteranceJob, { streamId, signal }: Pick<RecognitionRequest, 'streamId' | 'signal'>): Promise<RowOutcome> {
+    const stream = streamId ?? `row ${job.id}`;
     const cancel = () => {
       this.#worker.post({ kind: 'cancel', id: job.id });
       this.#settle(job.id, (row) => row.reject(cancelled()));
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await new Promise<RecognitionResult>((resolve, reject) => {
-        this.#rows.set(job.id, { job, stream, adapter: described, resolve, reject, crashes: 0 });
+      return await new Promise<RowOutcome>((resolve, reject) => {
+        this.#rows.set(job.id, { job, stream, resolve, reject, crashes: 0 });
         this.#order.enter(stream, job.id);
         this.#worker.post({ kind: 'submit', job });
       });
@@ -312,7 +351,8 @@ export class Engine {
       case 'compiling':
         return this.#onEvent(report);
       case 'result':
-        return this.#settle(report.id, (row) => row.resolve({ ...report.recognition, adapter: row.adapter }));
+      case 'languages':
+        return this.#settle(report.id, (row) => row.resolve(report));
       case 'failure':
         return this.#settle(report.id, (row) => row.reject(new FloraAsrError(report.error.code, report.error.message)));
       case 'stats':

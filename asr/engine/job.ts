@@ -26,13 +26,33 @@ export interface UtteranceJob {
   readonly id: RowId;
   /** 16 kHz mono, finite, not empty */
   readonly samples: Float32Array;
-  /** forced tokens: start, language, task, no-timestamps */
+  /** which words are spoken, or only in which language */
+  readonly purpose: 'words' | 'language';
+  /** forced tokens: start, language, task, no-timestamps; to find the language, start alone */
   readonly prompt: readonly TokenId[];
   readonly adapterSlot: number;
-  /** encoder positions, one entry for each attempt, ascending */
+  /** encoder positions, ascending: a guard that trips asks for the next ones */
   readonly contexts: readonly number[];
   readonly decoding: DecodingSettings;
+  /** as in the request */
+  readonly promptText: string | null;
+  readonly hotWords: readonly string[];
+  readonly temperature: number;
+  readonly prefix: readonly TokenId[];
+  readonly words: boolean;
+  readonly deferrable: boolean;
 }
+
+/** What a job asks for beside its words, if nothing more. */
+export const NOTHING_MORE = {
+  purpose: 'words',
+  promptText: null,
+  hotWords: [],
+  temperature: 0,
+  prefix: [],
+  words: false,
+  deferrable: false,
+} as const satisfies Partial<UtteranceJob>;
 
 /** What the model made of an utterance. */
 export interface Recognition {
@@ -58,7 +78,7 @@ export interface Recognition {
 
 /** A word and what belongs to it: punctuation counts to the word it is written at. */
 export interface RecognisedWord {
-  /** as it is written; the text is all words, joined, each with the blank before it if it has one */
+  /** as it is written, with the blank before it if it has one: the texts of all words, joined, are the text */
   readonly text: string;
   /** of the utterance's own time; never falling, and inside the utterance */
   readonly startMs: number;

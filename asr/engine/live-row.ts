@@ -1,20 +1,28 @@
-import { type GuardTrip, guardTrip, loopPeriod, type RowEnding, withoutLoop } from '../decoding/guards.ts';
+import { type Attempt, planAttempts } from '../decoding/attempts.ts';
+import { type GuardTrip, guardTrip, loopPeriod, meanOf, type RowEnding, withoutLoop } from '../decoding/guards.ts';
+import { type NoiseRules, seedOf } from '../decoding/gumbel-noise.ts';
 import { beginRow, type RowDecoding } from '../decoding/row-decoding.ts';
 import { decoderRoom, tokenLimit } from '../decoding/token-limit.ts';
 import type { TokenId, WhisperConfig } from '../whisper/config.ts';
+import { previousTokens } from '../whisper/prompt.ts';
 import type { TextTokenizer } from '../whisper/tokenizer.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 
 /** A job between its arrival in the worker and its result. */
 export interface LiveRow {
   readonly job: UtteranceJob;
+  /** tokens that tell the decoder what was said before; empty if nothing was */
+  readonly previous: readonly TokenId[];
   readonly arrivedMs: number;
-  /** index into the job's contexts */
+  readonly attempts: readonly Attempt[];
+  /** index into the attempts */
   attempt: number;
   /** when this attempt began to wait for the encoder */
   queuedMs: number;
   decoding: RowDecoding;
   readonly trips: GuardTrip[];
+  /** attempts that were not believed; if none is, one of them has to do */
+  readonly doubted: Outcome[];
   waitMs: number;
   featuresMs: number;
   encodeMs: number;
@@ -27,17 +35,41 @@ export interface RowContext {
   readonly tokenizer: TextTokenizer;
 }
 
-/** `retry`: the row is to be encoded again with the context of its next attempt. */
-export type RowVerdict = { readonly kind: 'retry' } | { readonly kind: 'done'; readonly recognition: Recognition };
+/**
+ * `retry`: the row has another attempt, for which it has to be encoded again, or is encoded already.
+ * `done`: words and their times are still to be found, of `row.decoding`.
+ */
+export type RowVerdict =
+  | { readonly kind: 'retry'; readonly encoded: boolean }
+  | { readonly kind: 'done'; readonly recognition: Recognition };
 
-export function liveRow(job: UtteranceJob, nowMs: number, config: WhisperConfig): LiveRow {
+/** How an attempt ended. */
+interface Outcome {
+  readonly attempt: Attempt;
+  readonly decoding: RowDecoding;
+  readonly ending: RowEnding;
+  readonly text: string;
+  readonly trip: GuardTrip | null;
+}
+
+export function liveRow(job: UtteranceJob, nowMs: number, { config, tokenizer }: RowContext): LiveRow {
+  const previous = job.promptText === null ? [] : previousTokens(config, tokenizer.encode(` ${job.promptText.trim()}`));
+  const attempts = planAttempts({
+    contexts: job.contexts,
+    temperature: job.temperature,
+    prompted: previous.length > 0,
+    retries: job.decoding.retries && !job.deferrable,
+  });
   return {
     job,
+    previous,
     arrivedMs: nowMs,
+    attempts,
     attempt: 0,
     queuedMs: nowMs,
-    decoding: beginAttempt(job, config),
+    decoding: beginAttempt(job, attempts[0] as Attempt, { previous, config }),
     trips: [],
+    doubted: [],
     waitMs: 0,
     featuresMs: 0,
     encodeMs: 0,
@@ -45,51 +77,71 @@ export function liveRow(job: UtteranceJob, nowMs: number, config: WhisperConfig)
   };
 }
 
+export function attemptOf({ job, attempts, attempt }: LiveRow): Attempt {
+  const current = attempts[attempt];
+  if (current === undefined) throw new RangeError(`Row ${job.id} has no attempt ${attempt}.`);
+  return current;
+}
+
 /** Encoder positions of the row's current attempt. */
-export function contextOf({ job, attempt }: LiveRow): number {
-  const context = job.contexts[attempt];
-  if (context === undefined) throw new RangeError(`Row ${job.id} has no attempt ${attempt}.`);
-  return context;
+export function contextOf(row: LiveRow): number {
+  return attemptOf(row).context;
 }
 
 /** Judges a row whose decoding has ended; on `retry` it stands at the beginning of its next attempt. */
-export function judgeRow(row: LiveRow, { config, tokenizer }: RowContext, nowMs: number): RowVerdict {
-  const { job, decoding } = row;
-  const { ending, noSpeechProb, logProbs } = decoding;
-  if (ending === null) throw new RangeError(`Row ${job.id} has not ended.`);
-  const text = tokenizer.decode(decoding.tokens).trim();
-  const trip = job.decoding.guards ? guardTrip({ text, tokenLogProbs: logProbs, noSpeechProb, ending }) : null;
+export function judgeRow(row: LiveRow, context: RowContext, nowMs: number): RowVerdict {
+  const { job } = row;
+  const outcome = outcomeOf(row, context.tokenizer);
+  const { trip } = outcome;
   if (trip !== null) row.trips.push(trip);
+  const next = row.attempts[row.attempt + 1];
   // silence does not become speech with more context
-  if (trip !== null && trip !== 'silence' && job.decoding.retries && row.attempt + 1 < job.contexts.length) {
+  if (trip !== null && trip !== 'silence' && next !== undefined) {
+    const encoded = next.context === outcome.attempt.context;
+    row.doubted.push(outcome);
     row.attempt += 1;
     row.queuedMs = nowMs;
-    row.decoding = beginAttempt(job, config);
-    return { kind: 'retry' };
+    row.decoding = beginAttempt(job, next, { previous: row.previous, config: context.config });
+    return { kind: 'retry', encoded };
   }
-  return { kind: 'done', recognition: recognitionOf(row, { tokenizer, nowMs, trip, ending, text }) };
+  const taken = trip === null || trip === 'silence' ? outcome : leastDoubted(row, outcome);
+  row.decoding = taken.decoding;
+  return { kind: 'done', recognition: recognitionOf(row, taken, { tokenizer: context.tokenizer, nowMs }) };
 }
 
-interface Judged {
-  readonly tokenizer: TextTokenizer;
-  readonly nowMs: number;
-  readonly trip: GuardTrip | null;
-  readonly ending: RowEnding;
-  readonly text: string;
+function outcomeOf(row: LiveRow, tokenizer: TextTokenizer): Outcome {
+  const { job, decoding } = row;
+  const { ending, noSpeechProb, logProbs: tokenLogProbs } = decoding;
+  if (ending === null) throw new RangeError(`Row ${job.id} has not ended.`);
+  const text = tokenizer.decode(decoding.tokens).trim();
+  const trip = job.decoding.guards ? guardTrip({ text, tokenLogProbs, noSpeechProb, ending }) : null;
+  return { attempt: attemptOf(row), decoding, ending, text, trip };
 }
 
-function recognitionOf(row: LiveRow, { tokenizer, nowMs, trip, ending, text }: Judged): Recognition {
-  const { tokens, logProbs, noSpeechProb } = row.decoding;
-  const kept = keptTokens(tokens, trip, ending);
+/** Of those with the same context, whose cross-attention is still there: the one whose words the model is surest of. */
+function leastDoubted({ doubted }: LiveRow, last: Outcome): Outcome {
+  const sureness = (outcome: Outcome) => meanOf(outcome.decoding.logProbs.slice(0, keptTokens(outcome).length));
+  return doubted
+    .filter(({ attempt }) => attempt.context === last.attempt.context)
+    .reduce((best, outcome) => (sureness(outcome) > sureness(best) ? outcome : best), last);
+}
+
+function recognitionOf(
+  row: LiveRow,
+  outcome: Outcome,
+  { tokenizer, nowMs }: { readonly tokenizer: TextTokenizer; readonly nowMs: number },
+): Recognition {
+  const { tokens, logProbs, noSpeechProb } = outcome.decoding;
+  const kept = keptTokens(outcome);
   const whole = kept.length === tokens.length;
   return {
-    text: whole ? text : tokenizer.decode(kept).trim(),
+    text: whole ? outcome.text : tokenizer.decode(kept).trim(),
     tokens: kept,
     tokenLogProbs: whole ? logProbs : logProbs.slice(0, kept.length),
     words: null,
-    temperature: 0,
+    temperature: outcome.attempt.temperature,
     noSpeechProb,
-    context: contextOf(row),
+    context: outcome.attempt.context,
     attempts: row.attempt + 1,
     trips: row.trips,
     timings: {
@@ -102,21 +154,43 @@ function recognitionOf(row: LiveRow, { tokenizer, nowMs, trip, ending, text }: J
   };
 }
 
-/** After the last attempt: nothing of silence, a loop's words once, all of anything else. */
-function keptTokens(tokens: readonly TokenId[], trip: GuardTrip | null, ending: RowEnding): readonly TokenId[] {
-  if (trip === 'silence') return [];
-  return ending === 'loop' ? withoutLoop(tokens, loopPeriod(tokens)) : tokens;
+/** After the last attempt: nothing of silence, a loop's words once, all of anything else; a prefix stays whole. */
+function keptTokens({ trip, ending, decoding }: Outcome): readonly TokenId[] {
+  const { tokens, rules } = decoding;
+  if (trip === 'silence') return rules.prefix;
+  if (ending !== 'loop') return tokens;
+  const kept = withoutLoop(tokens, loopPeriod(tokens));
+  return kept.length < rules.prefix.length ? rules.prefix : kept;
 }
 
-function beginAttempt({ samples, prompt, decoding }: UtteranceJob, config: WhisperConfig): RowDecoding {
-  const positions = { maxTokens: config.maxTokens, prompt: prompt.length };
-  const forced = decoding.forcedTokenCount;
+function beginAttempt(
+  job: UtteranceJob,
+  attempt: Attempt,
+  { previous, config }: { readonly previous: readonly TokenId[]; readonly config: WhisperConfig },
+): RowDecoding {
+  const { samples, prefix, decoding } = job;
+  const before = attempt.prompted ? previous : [];
+  const prompt = [...before, ...job.prompt];
+  const positions = { maxTokens: config.maxTokens, prompt: prompt.length, prefix: prefix.length };
+  const forced = job.purpose === 'language' ? 1 : decoding.forcedTokenCount;
   const natural = decoding.tokenLimit === 'model' ? decoderRoom(positions) : tokenLimit(samples.length, positions);
   return beginRow({
     prompt,
+    start: before.length,
+    prefix,
     endOfText: config.special.endOfText,
-    limit: forced === null ? natural : Math.min(forced, decoderRoom(positions)),
+    limit: forced === null ? natural : Math.min(Math.max(forced, prefix.length), decoderRoom(positions)),
     forced: forced !== null,
     guarded: decoding.guards,
+    noise: attempt.temperature === 0 ? null : noiseOf(job, attempt, prompt),
   });
+}
+
+/** Draws follow from the audio and what is asked alone, so that a row says the same again, and in any batch. */
+function noiseOf(
+  { samples, prefix, hotWords }: UtteranceJob,
+  { context, temperature }: Attempt,
+  prompt: readonly TokenId[],
+): NoiseRules {
+  return { temperature, seed: seedOf(samples, JSON.stringify([context, temperature, prompt, prefix, hotWords])) };
 }

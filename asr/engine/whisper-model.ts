@@ -22,14 +22,23 @@ export interface StepInputs {
   readonly maskKinds: Int32Array;
   /** each row's context */
   readonly contexts: Int32Array;
+  /** in place of its kind's, for a row that has a mask of its own, [vocab]; copied */
+  readonly ownMasks?: readonly (Float32Array | null)[];
+  /** whether to give out `alignmentQueries`, and `languageLogProbs` */
+  readonly withQueries?: boolean;
+  readonly withLanguages?: boolean;
 }
 
 /** Entry i belongs to slot i. */
 export interface StepOutputs {
   readonly nextTokens: Int32Array;
   readonly nextLogProbs: Float32Array;
-  /** of meaning only where the mask was zeros */
+  /** of meaning only at start-of-transcript, as those of languages */
   readonly noSpeechLogProbs: Float32Array;
+  /** [rows, languages], in the order of the configuration; null if nobody asked */
+  readonly languageLogProbs: Float32Array | null;
+  /** [rows, alignmentHeads, headDim], in `alignmentOrder`; null if nobody asked */
+  readonly alignmentQueries: Float32Array | null;
   /** in the decoder's graph, and copying into the cache */
   readonly runMs: number;
   readonly appendMs: number;
@@ -52,7 +61,8 @@ export class WhisperModel {
   readonly #config: WhisperConfig;
   readonly #sessions: WhisperSessions;
   readonly #crossOutputs: readonly string[];
-  readonly #decoderConstants: Feeds;
+  /** [kinds + own masks, vocab]; grows with the most rows that have had masks of their own in one step */
+  #masks: Float32Array;
 
   constructor(config: WhisperConfig, sessions: WhisperSessions) {
     this.#config = config;
@@ -60,9 +70,13 @@ export class WhisperModel {
     this.#crossOutputs = Array.from({ length: config.decoderLayers }, (_, layer) =>
       Object.values(crossOutputNames(layer)),
     ).flat();
-    const masks = new Float32Array(sessions.masks.length * config.vocab);
-    for (const [kind, mask] of sessions.masks.entries()) masks.set(mask, kind * config.vocab);
-    this.#decoderConstants = { ...sessions.decoderBank, masks: tensor(masks, [sessions.masks.length, config.vocab]) };
+    this.#masks = new Float32Array(sessions.masks.length * config.vocab);
+    for (const [kind, mask] of sessions.masks.entries()) this.#masks.set(mask, kind * config.vocab);
+  }
+
+  /** By mask kind; to read only. */
+  get masks(): readonly Float32Array[] {
+    return this.#sessions.masks;
   }
 
   /**
@@ -101,7 +115,7 @@ export class WhisperModel {
     const begun = performance.now();
     const fetched = await this.#sessions.decoder.run(
       {
-        ...this.#decoderConstants,
+        ...this.#sessions.decoderBank,
         ...feeds,
         tokens: tensor(inputs.tokens, column),
         positions: tensor(positions, column),
@@ -112,9 +126,13 @@ export class WhisperModel {
           inputs.contexts.map((context) => Math.max(context, 1)),
           [rows],
         ),
-        mask_kinds: tensor(inputs.maskKinds, column),
+        ...this.#maskFeeds(inputs),
       },
-      STEP_OUTPUTS,
+      [
+        ...STEP_OUTPUTS,
+        ...(inputs.withQueries ? (['alignment_queries'] as const) : []),
+        ...(inputs.withLanguages ? (['language_log_probs'] as const) : []),
+      ],
     );
     const computed = performance.now();
     pool.append(floats(fetched.new_keys_values), inputs.positions);
@@ -125,8 +143,32 @@ export class WhisperModel {
       nextTokens: Int32Array.from(nextTokens, Number),
       nextLogProbs: floats(fetched.next_log_prob),
       noSpeechLogProbs: floats(fetched.no_speech_log_prob),
+      languageLogProbs: inputs.withLanguages ? floats(fetched.language_log_probs) : null,
+      alignmentQueries: inputs.withQueries ? floats(fetched.alignment_queries) : null,
       runMs: computed - begun,
       appendMs,
+    };
+  }
+
+  /** The table of masks, and which of them each row has: that of its kind, or its own, which lie behind those. */
+  #maskFeeds({ maskKinds, ownMasks = [] }: StepInputs): Feeds {
+    const { vocab } = this.#config;
+    const kinds = this.#sessions.masks.length;
+    const own = ownMasks.flatMap((mask, place) => (mask === null ? [] : [{ mask, place }]));
+    const length = (kinds + own.length) * vocab;
+    if (length > this.#masks.length) {
+      const larger = new Float32Array(length);
+      larger.set(this.#masks);
+      this.#masks = larger;
+    }
+    const chosen = Int32Array.from(maskKinds);
+    for (const [index, { mask, place }] of own.entries()) {
+      this.#masks.set(mask, (kinds + index) * vocab);
+      chosen[place] = kinds + index;
+    }
+    return {
+      masks: tensor(this.#masks.subarray(0, length), [kinds + own.length, vocab]),
+      mask_kinds: tensor(chosen, [maskKinds.length, 1]),
     };
   }
 

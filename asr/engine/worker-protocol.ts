@@ -23,6 +23,8 @@ export type WorkerReport =
   | { readonly kind: 'ready'; readonly runtime: RuntimeDescription }
   | { readonly kind: 'open-failed'; readonly error: PlainError }
   | { readonly kind: 'result'; readonly id: RowId; readonly recognition: Recognition }
+  /** of the model's languages, in the configuration's order */
+  | { readonly kind: 'languages'; readonly id: RowId; readonly logProbs: readonly number[] }
   | { readonly kind: 'failure'; readonly id: RowId; readonly error: PlainError }
   | { readonly kind: 'stats'; readonly id: number; readonly stats: EngineStats; readonly view: BatchView };
 

@@ -21,16 +21,23 @@ export function cacheInputNames(layer: number) {
   };
 }
 
+/** The heads whose queries `alignment_queries` holds, in its order: by layer. */
+export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig['alignmentHeads'] {
+  return alignmentHeads.toSorted(([left], [right]) => left - right);
+}
+
 /**
  * One decoder step: every row takes one token, at its own position, and gets its next one.
  *
  * Inputs: `tokens`, `positions`, `slots`, `mask_kinds`, `cross_lengths` [rows]; `past_lengths` [rows]
  * (= positions); `total_length` scalar; the caches; `masks` [kinds, vocab], added to the logits of a
  * row by its kind; the banks.
- * Outputs: `next_token` i64 [rows, 1, 1], the greedy choice under the mask, and `next_log_prob`
- * [rows, 1, 1], its log-probability among the tokens the mask leaves; `no_speech_log_prob` [rows, 1, 1],
- * of meaning only under a mask of zeros, as at the start-of-transcript token; `new_keys_values` [rows, 2·layers, dim], layer by layer key then value,
- * which the caller copies into the cache.
+ * Outputs: `next_token` i64 [rows, 1, 1], the greedy choice under the mask. Log-probabilities are those of the model
+ * itself, without the mask: `next_log_prob` [rows, 1, 1] of the token that was chosen, `no_speech_log_prob`
+ * [rows, 1, 1], and `language_log_probs` [rows, 1, languages] of the language tokens, in the order of the
+ * configuration; the last two are of meaning at the start-of-transcript token. `alignment_queries`
+ * [rows, alignmentHeads, headDim]: what those heads look for in the audio, unscaled. `new_keys_values`
+ * [rows, 2·layers, dim], layer by layer key then value, which the caller copies into the cache.
  */
 export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-decoder`);
@@ -53,6 +60,7 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
     lookUp('model.decoder.embed_positions.weight', positions),
   ]); // [rows, 1, dim]
   const fresh: Value[] = [];
+  const queries: Value[] = [];
   for (const [index, layer] of layerNames('decoder', config.decoderLayers).entries()) {
     const names = cacheInputNames(index);
     const attended = layerNorm(context, `${layer}.self_attn_layer_norm`, x);
@@ -65,8 +73,14 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
     const past = attendPast(graph, { query, key, value, pastKey, pastValue, pastLengths, totalLength }, config.heads);
     x = graph.op('Add', [x, linear(`${layer}.self_attn.out_proj`, past)]);
 
+    const crossQuery = linear(`${layer}.encoder_attn.q_proj`, layerNorm(context, `${layer}.encoder_attn_layer_norm`, x));
+    const aligning = alignmentOrder(config).flatMap(([at, head]) => (at === index ? [head] : []));
+    if (aligning.length > 0) {
+      const byHead = graph.op('Reshape', [crossQuery, graph.ints([0, config.heads, headDim])]); // [rows, heads, headDim]
+      queries.push(graph.op('Gather', [byHead, graph.ints(aligning)], { axis: int(1) }));
+    }
     const crossed = attendWithin(graph, {
-      query: linear(`${layer}.encoder_attn.q_proj`, layerNorm(context, `${layer}.encoder_attn_layer_norm`, x)),
+      query: crossQuery,
       key: cache(names.crossKey, 'context'),
       value: cache(names.crossValue, 'context'),
       lengths: crossLengths,
@@ -84,6 +98,7 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   );
   return graph.build({
     ...choose(context, config, logits),
+    alignment_queries: graph.op('Concat', queries, { axis: int(1) }),
     new_keys_values: graph.op('Concat', fresh, { axis: int(1) }),
   });
 }
@@ -92,12 +107,14 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
 function choose({ graph }: LayerContext, config: WhisperConfig, logits: Value): Record<string, Value> {
   const kinds = graph.input('mask_kinds', i32('rows', 1));
   const masks = graph.input('masks', f32('kinds', config.vocab));
-  const last = graph.ints([-1]);
   const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, 1, vocab]
-  const logProbs = graph.op('LogSoftmax', [masked], { axis: int(-1) });
+  const nextToken = graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) });
+  const logProbs = graph.op('LogSoftmax', [logits], { axis: int(-1) });
+  const ofTokens = (tokens: readonly number[]) => graph.op('Gather', [logProbs, graph.ints(tokens)], { axis: int(2) });
   return {
-    next_token: graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) }),
-    next_log_prob: graph.op('ReduceMax', [logProbs, last], { keepdims: int(1) }),
-    no_speech_log_prob: graph.op('Gather', [logProbs, graph.ints([config.special.noSpeech])], { axis: int(2) }),
+    next_token: nextToken,
+    next_log_prob: graph.op('GatherElements', [logProbs, nextToken], { axis: int(-1) }),
+    no_speech_log_prob: ofTokens([config.special.noSpeech]),
+    language_log_probs: ofTokens([...config.languageTokens.values()]),
   };
 }

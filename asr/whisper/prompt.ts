@@ -9,6 +9,15 @@ export function promptTokens(config: WhisperConfig, language: TokenId, task: Spe
   return [startOfTranscript, language, task === 'transcribe' ? transcribe : translate, noTimestamps];
 }
 
+/**
+ * What tells the decoder what was said before, to be put before the tokens that a row is forced to begin with: the last
+ * tokens of it, at most half of the decoder's positions with their mark (223 in Whisper). Nothing, if nothing was.
+ */
+export function previousTokens(config: WhisperConfig, tokens: readonly TokenId[]): readonly TokenId[] {
+  if (tokens.length === 0) return [];
+  return [config.special.startOfPrevious, ...tokens.slice(1 - Math.floor(config.maxTokens / 2))];
+}
+
 /** ISO 639 codes that Whisper has under another code of its own. */
 export const WHISPER_CODES: Readonly<Record<string, string>> = { nb: 'no', fil: 'tl', iw: 'he', in: 'id', jv: 'jw', cmn: 'zh' };
 

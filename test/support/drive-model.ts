@@ -14,6 +14,8 @@ export interface DrivenRow {
   /** the step at which it takes its place beside the others */
   readonly joins: number;
   readonly mask?: MaskKind;
+  /** in place of its kind's */
+  readonly ownMask?: Float32Array;
 }
 
 /** What the model said at each of a row's tokens. */
@@ -21,6 +23,10 @@ export interface RowTrace {
   readonly nextTokens: readonly number[];
   readonly nextLogProbs: readonly number[];
   readonly noSpeechLogProbs: readonly number[];
+  /** [tokens][languages] */
+  readonly languageLogProbs: readonly Float32Array[];
+  /** [tokens][alignmentHeads · headDim] */
+  readonly queries: readonly Float32Array[];
 }
 
 export interface Drive {
@@ -41,7 +47,11 @@ export async function driveModel(model: WhisperModel, { config, rows, places }: 
     nextTokens: [] as number[],
     nextLogProbs: [] as number[],
     noSpeechLogProbs: [] as number[],
+    languageLogProbs: [] as Float32Array[],
+    queries: [] as Float32Array[],
   }));
+  const ownMasks: (Float32Array | null)[] = Array.from({ length: width }, () => null);
+  for (const [index, row] of rows.entries()) ownMasks[at[index] as number] = row.ownMask ?? null;
   const steps = Math.max(...rows.map((row) => row.joins + row.tokens.length));
   for (let step = 0; step < steps; step += 1) {
     const column = (value: (row: DrivenRow) => number, absent: number) => {
@@ -59,6 +69,9 @@ export async function driveModel(model: WhisperModel, { config, rows, places }: 
       adapterSlots: column((row) => row.adapterSlot, 0),
       maskKinds: column((row) => maskIndex(row.mask ?? MASK_KINDS[0]), 0),
       contexts: column((row) => row.mel.frames / 2, 0),
+      ownMasks,
+      withQueries: true,
+      withLanguages: true,
     });
     for (const [index, row] of rows.entries()) {
       if (!isDecoding(row, step)) continue;
@@ -66,9 +79,16 @@ export async function driveModel(model: WhisperModel, { config, rows, places }: 
       traces[index]?.nextTokens.push(outputs.nextTokens[place] as number);
       traces[index]?.nextLogProbs.push(outputs.nextLogProbs[place] as number);
       traces[index]?.noSpeechLogProbs.push(outputs.noSpeechLogProbs[place] as number);
+      traces[index]?.languageLogProbs.push(partOf(outputs.languageLogProbs, place, width));
+      traces[index]?.queries.push(partOf(outputs.alignmentQueries, place, width));
     }
   }
   return traces;
+}
+
+function partOf(output: Float32Array | null, place: number, rows: number): Float32Array {
+  const size = (output?.length ?? 0) / rows;
+  return (output ?? new Float32Array(0)).slice(place * size, (place + 1) * size);
 }
 
 function isDecoding({ joins, tokens }: DrivenRow, step: number): boolean {

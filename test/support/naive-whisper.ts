@@ -46,8 +46,16 @@ export function naiveLogits(model: NaiveModel, states: Matrix): Matrix {
   return states.map((row) => embeddings.map((embedding) => dot(row, embedding)));
 }
 
-/** @returns the decoder's last hidden states, [tokens][dim] */
-export function naiveDecoderStates(model: NaiveModel, hidden: Matrix, tokens: readonly number[]): Matrix {
+/**
+ * @param queries if given, gets the cross-attention's of each layer, [tokens][dim]
+ * @returns the decoder's last hidden states, [tokens][dim]
+ */
+export function naiveDecoderStates(
+  model: NaiveModel,
+  hidden: Matrix,
+  tokens: readonly number[],
+  queries: Matrix[] = [],
+): Matrix {
   const embeddings = rowsOf(model, 'model.decoder.embed_tokens');
   const positions = rowsOf(model, 'model.decoder.embed_positions');
   let x = add(
@@ -57,7 +65,9 @@ export function naiveDecoderStates(model: NaiveModel, hidden: Matrix, tokens: re
   for (const layer of layerNames('decoder', model.config.decoderLayers)) {
     const attended = norm(model, `${layer}.self_attn_layer_norm`, x);
     x = add(x, attend(model, `${layer}.self_attn`, attended, attended, true));
-    x = add(x, attend(model, `${layer}.encoder_attn`, norm(model, `${layer}.encoder_attn_layer_norm`, x), hidden, false));
+    const looking = norm(model, `${layer}.encoder_attn_layer_norm`, x);
+    queries.push(naiveLinear(model, `${layer}.encoder_attn.q_proj`, looking));
+    x = add(x, attend(model, `${layer}.encoder_attn`, looking, hidden, false));
     x = add(x, feedForward(model, layer, x));
   }
   return norm(model, 'model.decoder.layer_norm', x);

@@ -1,5 +1,11 @@
 import { BatchLoop } from '../../asr/engine/batch-loop.ts';
-import { DEFAULT_DECODING, type DecodingSettings, type Recognition, type UtteranceJob } from '../../asr/engine/job.ts';
+import {
+  DEFAULT_DECODING,
+  type DecodingSettings,
+  NOTHING_MORE,
+  type Recognition,
+  type UtteranceJob,
+} from '../../asr/engine/job.ts';
 import type { RowId, ScheduleLimits } from '../../asr/engine/schedule.ts';
 import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
 import type { TokenId } from '../../asr/whisper/config.ts';
@@ -23,15 +29,19 @@ export interface JobSeed {
   readonly loudness?: number;
   readonly language?: number;
   readonly decoding?: Partial<DecodingSettings>;
+  /** what it asks for beside its words */
+  readonly more?: Partial<UtteranceJob>;
 }
 
 /** An utterance of noise, with three attempts: its own length, more, and all. */
 export function tinyJob(
   id: number,
-  { seed, positions, adapterSlot, loudness = 0.1, language = 42, decoding = {} }: JobSeed,
+  { seed, positions, adapterSlot, loudness = 0.1, language = 42, decoding = {}, more = {} }: JobSeed,
 ): UtteranceJob {
   const contexts = [positions, Math.min(positions + 20, TINY.maxContext), TINY.maxContext];
   return {
+    ...NOTHING_MORE,
+    ...more,
     id: id as RowId,
     samples: noise(seededRandom(seed), positions * 320, loudness),
     prompt: promptTokens(TINY, language as TokenId),
@@ -46,6 +56,7 @@ export class TinyLoop {
   readonly loop: BatchLoop;
   readonly results = new Map<RowId, Recognition>();
   readonly failures = new Map<RowId, unknown>();
+  readonly languages = new Map<RowId, readonly number[]>();
   #nowMs = 0;
 
   constructor(model: WhisperModel) {
@@ -57,6 +68,7 @@ export class TinyLoop {
       limits: LIMITS,
       clock: () => this.#nowMs++,
       onResult: (id, recognition) => this.#once(id, () => this.results.set(id, recognition)),
+      onLanguages: (id, logProbs) => this.#once(id, () => this.languages.set(id, logProbs)),
       onFailure: (id, error) => this.#once(id, () => this.failures.set(id, error)),
     });
   }
@@ -72,7 +84,7 @@ export class TinyLoop {
   }
 
   #once(id: RowId, keep: () => void): void {
-    if (this.results.has(id) || this.failures.has(id)) throw new Error(`row ${id} ended twice`);
+    if ([this.results, this.failures, this.languages].some((ended) => ended.has(id))) throw new Error(`row ${id} ended twice`);
     keep();
   }
 }

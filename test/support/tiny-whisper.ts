@@ -57,10 +57,15 @@ export const TINY: WhisperConfig = {
 
 export const TINY_BASE = { name: TINY.name, digest: `sha256:${'cd'.repeat(32)}` };
 
-/** One letter of a small alphabet for each token. */
+const FIRST_LETTER = 0x3b1;
+
+/** One letter of a small alphabet for each token; other characters have none. */
 export const TINY_TOKENIZER: TextTokenizer = {
-  decode: (tokens) => tokens.map((id) => String.fromCodePoint(0x3b1 + id)).join(''),
-  encode: (text) => Array.from(text, (letter) => token((letter.codePointAt(0) ?? 0) - 0x3b1)),
+  decode: (tokens) => tokens.map((id) => String.fromCodePoint(FIRST_LETTER + id)).join(''),
+  encode: (text) =>
+    Array.from(text, (letter) => (letter.codePointAt(0) ?? 0) - FIRST_LETTER)
+      .filter((id) => id >= 0 && id < TINY.special.endOfText)
+      .map(token),
 };
 
 /** Random weights, large enough that what is heard, and what was said, decides what is said next. */

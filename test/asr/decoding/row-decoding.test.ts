@@ -5,7 +5,16 @@ import type { TokenId } from '../../../asr/whisper/config.ts';
 
 const id = (value: number) => value as TokenId;
 const END = id(40);
-const RULES: RowRules = { prompt: [41, 42, 51, 54].map(id), endOfText: END, limit: 20, forced: false, guarded: true };
+const RULES: RowRules = {
+  prompt: [41, 42, 51, 54].map(id),
+  start: 0,
+  prefix: [],
+  endOfText: END,
+  limit: 20,
+  forced: false,
+  guarded: true,
+  noise: null,
+};
 const step = (next: number) => ({ next: id(next), nextLogProb: -next / 100, noSpeechLogProb: Math.log(0.25) });
 
 /** Feeds a row what the model says, one token after the other, until it ends; what was fed, and under which masks. */

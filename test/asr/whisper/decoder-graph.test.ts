@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodingMasks, maskIndex } from '../../../asr/decoding/masks.ts';
+import { alignmentOrder } from '../../../asr/whisper/decoder-graph.ts';
 import { seededRandom } from '../../../bench/benches/draw.ts';
 import { driveModel, randomMel } from '../../support/drive-model.ts';
-import { type NaiveModel, naiveDecode, naiveEncode } from '../../support/naive-whisper.ts';
+import { type NaiveModel, naiveDecode, naiveDecoderStates, naiveEncode } from '../../support/naive-whisper.ts';
+import { relativeError } from '../../support/tiny-weights.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter, tinyTensors } from '../../support/tiny-whisper.ts';
 
 const tensors = tinyTensors();
@@ -46,24 +48,71 @@ describe('the decoder’s graph', () => {
     });
   }
 
-  it('takes the best token that a row’s own mask leaves, and its probability among those', async () => {
+  it('takes the best token that a row’s mask leaves, that of its kind or one of its own, and the model’s own probability of it', async () => {
     const random = seededRandom(9);
     const mel = randomMel(random, { mels: TINY.mels, context: 17 });
     const tokens = Array.from({ length: 12 }, () => Math.floor(random() * TINY.vocab));
-    const kinds = ['first', 'free', 'unended', 'further'] as const;
-    const rows = kinds.map((mask) => ({ mel, adapterSlot: 0, tokens, joins: 0, mask }));
+    const kinds = ['first', 'free', 'unended', 'further', 'further'] as const;
+    const ownMask = Float32Array.from({ length: TINY.vocab }, () => 8 * random());
+    const rows = kinds.map((mask, index) => ({
+      mel,
+      adapterSlot: 0,
+      tokens,
+      joins: 0,
+      mask,
+      ...(index % 4 === 0 ? { ownMask } : {}),
+    }));
     const traces = await driveModel(tiny.model, { config: TINY, rows });
     const naive: NaiveModel = { config: TINY, tensors, adapter: null };
     const reference = naiveDecode(naive, naiveEncode(naive, mel), tokens);
     const masks = decodingMasks(TINY);
     for (const [row, kind] of kinds.entries()) {
-      const mask = masks[maskIndex(kind)] ?? [];
+      const mask = rows[row]?.ownMask ?? masks[maskIndex(kind)] ?? [];
       for (const [position, logits] of reference.entries()) {
-        const logProbs = logSoftmax(logits.map((logit, token) => logit + (mask[token] ?? 0)));
-        const best = Math.max(...logProbs);
-        expect(Math.abs((traces[row]?.nextLogProbs[position] ?? Number.NaN) - best), kind).toBeLessThan(1e-4);
-        expect(best - (logProbs[traces[row]?.nextTokens[position] ?? -1] ?? Number.NaN), kind).toBeLessThan(1e-4);
+        const chosen = traces[row]?.nextTokens[position] ?? -1;
+        const masked = logits.map((logit, token) => logit + (mask[token] ?? 0));
+        expect(Math.max(...masked) - (masked[chosen] ?? Number.NaN), kind).toBeLessThan(1e-4);
+        const logProb = logSoftmax(logits)[chosen] ?? Number.NaN;
+        expect(Math.abs((traces[row]?.nextLogProbs[position] ?? Number.NaN) - logProb), kind).toBeLessThan(1e-4);
       }
+    }
+  });
+
+  it('tells the languages’ log-probabilities, and what alignment heads look for, in the order of their layers', async () => {
+    const random = seededRandom(11);
+    const config = {
+      ...TINY,
+      alignmentHeads: [
+        [1, 1],
+        [0, 1],
+        [1, 0],
+      ] as const,
+    };
+    const mel = randomMel(random, { mels: TINY.mels, context: 17 });
+    const tokens = Array.from({ length: 9 }, () => Math.floor(random() * TINY.vocab));
+    const several = await openTinyModel({ precision: 'fp32', adapters: [], tensors, config });
+    try {
+      const [trace] = await driveModel(several.model, { config, rows: [{ mel, adapterSlot: 0, tokens, joins: 0 }] });
+      const naive: NaiveModel = { config, tensors, adapter: null };
+      const hidden = naiveEncode(naive, mel);
+      const layers: (readonly (readonly number[])[])[] = [];
+      naiveDecoderStates(naive, hidden, tokens, layers);
+      expect(alignmentOrder(config)).toEqual([
+        [0, 1],
+        [1, 1],
+        [1, 0],
+      ]);
+      const headDim = TINY.dim / TINY.heads;
+      for (const [position, logits] of naiveDecode(naive, hidden, tokens).entries()) {
+        const queries = alignmentOrder(config).flatMap(([layer, head]) =>
+          (layers[layer]?.[position] ?? []).slice(head * headDim, (head + 1) * headDim),
+        );
+        expect(relativeError(trace?.queries[position] ?? [], queries)).toBeLessThan(1e-4);
+        const expected = [...TINY.languageTokens.values()].map((token) => logSoftmax(logits)[token] ?? 0);
+        expect(relativeError(trace?.languageLogProbs[position] ?? [], expected)).toBeLessThan(1e-4);
+      }
+    } finally {
+      await several.close();
     }
   });
 });
