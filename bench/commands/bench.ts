@@ -6,13 +6,25 @@ import { clients } from '../benches/clients.ts';
 import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { latency } from '../benches/latency.ts';
+import { longFile } from '../benches/long-file.ts';
 import { parity } from '../benches/parity.ts';
 import { partials } from '../benches/partials.ts';
 import { runInterruptibly } from '../benches/run-interruptibly.ts';
 import { streams } from '../benches/streams.ts';
 import { telephone } from '../benches/telephone.ts';
 
-const BENCHES: readonly Bench[] = [parity, engine, fuzz, streams, latency, partials, telephone, clients, adapterKinds];
+const BENCHES: readonly Bench[] = [
+  parity,
+  engine,
+  fuzz,
+  streams,
+  latency,
+  partials,
+  longFile,
+  telephone,
+  clients,
+  adapterKinds,
+];
 
 const HELP = `Measurements. Each sets up what it needs: weights, recordings, and the peers it compares with.
 

@@ -166,6 +166,15 @@ export class FasterWhisperPeer {
     return { transcripts: inOrder, seconds, calls: batches.length };
   }
 
+  /** A long recording by `BatchedInferencePipeline`, cut by its own voice filter. */
+  async transcribeFile(
+    { samples, language }: PeerUtterance,
+    { batchSize = 16, options = ENGINE_OPTIONS }: BatchedOptions = {},
+  ): Promise<{ readonly transcript: PeerTranscript; readonly seconds: number }> {
+    const reply = await this.#process.request('file', { samples: base64Of(samples), language, batchSize, options });
+    return singleReplySchema.parse(reply);
+  }
+
   async close(): Promise<void> {
     await this.#process.close();
   }

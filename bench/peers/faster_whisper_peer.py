@@ -7,6 +7,7 @@ the request nor decoding base64 is counted.
 load        {modelDir, computeType, cpuThreads}            -> {fasterWhisper, ctranslate2, python, computeType}
 transcribe  {samples, language, options}                   -> {transcript, seconds}
 batched     {samples: [...], language, batchSize, options} -> {transcripts, seconds}
+file        {samples, language, batchSize, options}        -> {transcript, seconds}
 
 `options` are keyword arguments of WhisperModel.transcribe, or of BatchedInferencePipeline.transcribe.
 """
@@ -50,6 +51,8 @@ class Peer:
         if request["command"] == "batched":
             all_samples = [samples_of(text) for text in request["samples"]]
             return self.batched(all_samples, request["language"], request["batchSize"], request["options"])
+        if request["command"] == "file":
+            return self.file(samples_of(request["samples"]), request["language"], request["batchSize"], request["options"])
         raise ValueError("unknown command " + request["command"])
 
     def load(self, model_dir, compute_type, cpu_threads):
@@ -71,6 +74,12 @@ class Peer:
         start = time.perf_counter()
         # The segments are a generator: the work is done while they are listed.
         segments = list(self.model.transcribe(samples, language=language, **options)[0])
+        seconds = time.perf_counter() - start
+        return {"transcript": transcript_of(segments), "seconds": seconds}
+
+    def file(self, samples, language, batch_size, options):
+        start = time.perf_counter()
+        segments = list(self.pipeline.transcribe(samples, language=language, batch_size=batch_size, **options)[0])
         seconds = time.perf_counter() - start
         return {"transcript": transcript_of(segments), "seconds": seconds}
 
