@@ -12,7 +12,7 @@ const EVERY_MS = 500;
 /** Rates are of so many looks. */
 const LOOKS = 20;
 const RUNS_SHOWN = 20;
-const TALLEST = 8;
+const TALLEST = 6;
 
 /** What the shared batch is doing. */
 export function BatchPanel() {
@@ -44,7 +44,7 @@ export function BatchPanel() {
       <h2 id="batch">The batch</h2>
       <Runs runs={now.encoder_runs.slice(-RUNS_SHOWN)} />
       <Present live={now} />
-      <Rates rates={ratesBetween(before.totals, now.totals)} live={now} />
+      <Figures rates={ratesBetween(before.totals, now.totals)} live={now} />
     </section>
   );
 }
@@ -93,41 +93,38 @@ function rowText({ language, adapter }: Labelled): string {
 }
 
 /** Who is in it now. */
-function Present({ live: { rows, pools } }: { readonly live: LiveBody }) {
-  const decoding = pools.reduce((sum, pool) => sum + pool.rows, 0);
-  const places = pools.reduce((sum, pool) => sum + pool.places, 0);
+function Present({ live: { rows } }: { readonly live: LiveBody }) {
   return (
-    <>
-      <dl class="figures">
-        <Figure name="waiting" value={`${rows.queued + rows.waiting}`} />
-        <Figure name="decoding" value={`${decoding} of ${places}`} />
-      </dl>
-      <ul class="present" aria-label="In the batch now">
-        {rows.of.map(({ language, adapter, rows: count }) => (
-          <li key={`${language} ${adapter}`} style={{ '--hue': hueFor(language) }}>
-            <span class={adapter === null ? 'cell plain-row' : 'cell'} aria-hidden="true" />
-            {languageName(language)} · {adapter ?? 'base model'} · {count}
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul class="present" aria-label="In the batch now">
+      {rows.of.map(({ language, adapter, rows: count }) => (
+        <li key={`${language} ${adapter}`} style={{ '--hue': hueFor(language) }}>
+          <span class={adapter === null ? 'cell plain-row' : 'cell'} aria-hidden="true" />
+          {languageName(language)} · {adapter ?? 'base model'} · {count}
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function Rates({ rates, live: { model } }: { readonly rates: BatchRates; readonly live: LiveBody }) {
+function Figures({ rates, live }: { readonly rates: BatchRates; readonly live: LiveBody }) {
+  const { rows, pools, model } = live;
+  const decoding = pools.reduce((sum, pool) => sum + pool.rows, 0);
+  const places = pools.reduce((sum, pool) => sum + pool.places, 0);
   const share = (value: number | null) => (value === null ? '–' : `${Math.round(100 * value)} %`);
   const mean = (value: number | null) => (value === null ? '–' : value.toFixed(1));
   return (
     <>
       <dl class="figures">
+        <Figure name="waiting" value={`${rows.queued + rows.waiting}`} />
+        <Figure name={`decoding, of ${places}`} value={`${decoding}`} />
+        <Figure name="busy" value={share(rates.busyShare)} />
         <Figure name="rows a run" value={mean(rates.rowsPerRun)} />
         <Figure name="rows a step" value={mean(rates.rowsPerStep)} />
         <Figure name="mixed steps" value={share(rates.mixedShare)} />
-        <Figure name="padding" value={share(rates.paddingShare)} />
-        <Figure name="busy" value={share(rates.busyShare)} />
       </dl>
       <p class="quiet">
-        {model.name}, {model.compute_type}, {model.provider}, {model.threads} threads; of the last ten seconds
+        {model.name}, {model.compute_type}, {model.provider}, {model.threads} threads; {share(rates.paddingShare)} padding; of
+        the last ten seconds
       </p>
     </>
   );

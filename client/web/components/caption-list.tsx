@@ -29,8 +29,10 @@ export function CaptionList({ side, word, name }: CaptionListProps) {
       aria-label={name}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and those without a mouse scroll it by keys
       tabIndex={0}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+      onScroll={({ currentTarget }) => {
+        const { scrollTop, scrollHeight, clientHeight } = currentTarget;
         atEnd.current = scrollTop + clientHeight > scrollHeight - 8;
+        currentTarget.classList.toggle('scrolled', scrollTop > 8);
       }}
     >
       {entries.map((entry, index) => (
