@@ -172,7 +172,10 @@ export class ClientStream implements AsyncIterable<StreamEvent> {
       case 'closed':
         this.#closed = message;
         break;
-      default:
+      case 'speech_started':
+      case 'partial':
+      case 'language':
+        break;
     }
     this.#events.push(message);
   }

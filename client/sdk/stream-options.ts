@@ -26,7 +26,7 @@ export const DEFAULT_SAMPLE_RATE_HZ = 16_000;
 
 /** What goes to the service, and what stays here. */
 export function startMessageOf(options: StreamOptions): StartMessage {
-  const { url, apiKey, reconnect, bufferBytes, signal, ...settings } = options;
+  const { url: _url, apiKey: _key, bufferBytes: _bytes, signal: _signal, reconnect, ...settings } = options;
   const defaults = { encoding: 'pcm_s16le', sample_rate: DEFAULT_SAMPLE_RATE_HZ } as const;
   return { ...defaults, ...settings, type: 'start', resumable: reconnect !== false };
 }

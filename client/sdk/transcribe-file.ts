@@ -38,7 +38,7 @@ export async function transcribeFile<Format extends ResponseFormat = 'json'>(
   const address = addressOf(url, '/v1/audio/transcriptions', 'http');
   const form = new FormData();
   // the file comes last: what is wrong with the rest is told before it is read
-  for (const [name, value] of Object.entries(fields)) appendField(form, name, value);
+  for (const [name, value] of Object.entries<Field | undefined>(fields)) appendField(form, name, value);
   form.append('file', file instanceof Blob ? file : new Blob([file]), fileName);
   const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const answer = await send(address, { method: 'POST', body: form, headers, signal: signal ?? null });
@@ -48,16 +48,14 @@ export async function transcribeFile<Format extends ResponseFormat = 'json'>(
   return body as AnswerIn<Format>;
 }
 
+type Field = string | number | boolean | readonly Field[] | { readonly [part: string]: Field | undefined };
+
 /** Lists as `name[]`, objects as `name[part]`, as OpenAI's API takes them. */
-function appendField(form: FormData, name: string, value: unknown): void {
+function appendField(form: FormData, name: string, value: Field | undefined): void {
   if (value === undefined) return;
-  if (Array.isArray(value)) {
-    for (const item of value) appendField(form, `${name}[]`, item);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [part, inner] of Object.entries(value)) appendField(form, `${name}[${part}]`, inner);
-  } else {
-    form.append(name, `${value}`);
-  }
+  if (typeof value !== 'object') return form.append(name, `${value}`);
+  const parts = Array.isArray(value) ? value.map((item: Field) => ['', item] as const) : Object.entries(value);
+  for (const [part, inner] of parts) appendField(form, `${name}[${part}]`, inner);
 }
 
 async function send(address: URL, request: RequestInit): Promise<Response> {

@@ -1,3 +1,4 @@
+import type * as ws from 'ws';
 import { clientError, type FloraAsrClientError } from './client-error.ts';
 import { addressOf } from './service-address.ts';
 import { whyRefused } from './why-refused.ts';
@@ -117,7 +118,7 @@ async function webSockets(): Promise<MakeWebSocket> {
   // a name that bundlers do not follow: browsers never get here
   const name = 'ws';
   try {
-    const { WebSocket: NodeWebSocket } = (await import(/* @vite-ignore */ name)) as typeof import('ws');
+    const { WebSocket: NodeWebSocket } = (await import(/* @vite-ignore */ name)) as typeof ws;
     return (url, apiKey) => {
       const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
       return new NodeWebSocket(url, [SUBPROTOCOL], { headers, perMessageDeflate: false }) as unknown as WebSocketLike;
