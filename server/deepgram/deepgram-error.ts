@@ -17,6 +17,15 @@ export function deepgramErrorBody(error: ErrorDescription, requestId: string): D
   return { err_code: errCodeOf(error), err_msg: message, request_id: requestId, code, param };
 }
 
+/** What is refused before there is a stream, or an answer. */
+export function deepgramRefusal(error: ErrorDescription, requestId: string) {
+  return {
+    status: deepgramStatus(error),
+    body: deepgramErrorBody(error, requestId),
+    headers: { 'dg-request-id': requestId, 'dg-error': headerText(error.message) },
+  };
+}
+
 /** Deepgram knows no 404 here: what a query names and is not there is a query that is wrong. */
 export function deepgramStatus({ status, code }: Pick<ErrorDescription, 'status' | 'code'>): number {
   return code === 'model_not_found' || code === 'adapter_not_found' ? 400 : status;

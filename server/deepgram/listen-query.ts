@@ -32,6 +32,8 @@ export interface RawAudio {
 export interface StreamQuery extends ListenQuery {
   /** null: compressed, in a form that tells itself */
   readonly raw: RawAudio | null;
+  /** of the audio */
+  readonly channels: number;
   readonly interimResults: boolean;
   /** silence that ends an utterance */
   readonly silenceMs: number;
@@ -119,6 +121,7 @@ export function parseStreamQuery(query: URLSearchParams): StreamQuery {
   return {
     ...common(values),
     raw: rawAudio(values, { needsRate: true }),
+    channels: values.channels,
     interimResults,
     silenceMs: typeof endpointing === 'number' ? Math.max(SHORTEST_SILENCE_MS, endpointing) : DEFAULT_SILENCE_MS,
     speechFinal: endpointing !== false,

@@ -26,6 +26,7 @@ describe('the query of a stream', () => {
       multichannel: false,
       extra: {},
       raw: null,
+      channels: 1,
       interimResults: false,
       silenceMs: 500,
       speechFinal: true,
