@@ -3,6 +3,7 @@ import { FloraAsrError } from '../kernels/errors.ts';
 import { createAccess } from './access/create-access.ts';
 import { createDocsRouter } from './api-documents/docs-router.ts';
 import type { ServerConfiguration } from './configuration/settings.ts';
+import { deepgramProtocol } from './deepgram/deepgram-protocol.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './observability/create-metrics.ts';
@@ -48,7 +49,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     tellLost = resolve;
   });
   const service = makeService({ configuration, log, state: () => state });
-  const streams = createStreamServer(service, [nativeProtocol(service)]);
+  const streams = createStreamServer(service, [nativeProtocol(service), deepgramProtocol({ env: opening.env })]);
   const listener = await listen(createHttpApp(service, { routes: [createPageRouter(), createDocsRouter()] }), configuration);
   streams.attach(listener.server);
 

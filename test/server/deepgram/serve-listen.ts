@@ -34,7 +34,7 @@ export interface ListenServer {
   readonly streams: StreamServer;
   readonly time: ManualScheduler;
   /** @param query `model=nova-3&encoding=…` beside 16-bit samples at 16 kHz and Spanish */
-  connect(query?: string, options?: WebSocket.ClientOptions): Promise<DeepgramClient>;
+  readonly connect: (query?: string, options?: WebSocket.ClientOptions) => Promise<DeepgramClient>;
 }
 
 /** The same for a service of the tests; its time stands still. */
