@@ -129,9 +129,13 @@ export class SpeechStream {
     for (const channel of this.#channels) channel.setBias(bias);
   }
 
-  /** Ends the utterances that are open. Resolves when they, and those before them, have had their events. */
-  async flush(): Promise<void> {
-    await (this.#finished ?? this.#end('flush'));
+  /**
+   * Ends the utterances that are open. Resolves when they, and those before them, have had their events.
+   * @param channel left out, of all
+   */
+  async flush(channel?: number): Promise<void> {
+    const wanted = this.#channels.filter((_, index) => channel === undefined || index === channel);
+    await (this.#finished ?? this.#end('flush', wanted));
   }
 
   /** The same, but resolves when it is known which utterances they are; their events are still to come. */
@@ -141,7 +145,7 @@ export class SpeechStream {
 
   /** No more audio comes. Resolves when every event was told. */
   async finish(): Promise<void> {
-    this.#finished ??= this.#end('finish');
+    this.#finished ??= this.#end('finish', this.#channels);
     await this.#finished;
   }
 
@@ -194,9 +198,9 @@ export class SpeechStream {
     throw new FloraAsrError('argument_invalid', `The stream has ${expected}, but got samples for [${lengths.join(', ')}].`);
   }
 
-  async #end(by: 'flush' | 'finish'): Promise<void> {
+  async #end(by: 'flush' | 'finish', channels: readonly SpeechChannel[]): Promise<void> {
     await Promise.all(
-      this.#channels.map(async (channel) => {
+      channels.map(async (channel) => {
         await channel.end(by);
         await channel.settled();
       }),

@@ -14,7 +14,7 @@ import { type Closing, closingAfter, errorMessage, FINISHED, GOING_AWAY, schemaE
 import { Finalizes } from './finalizes.ts';
 import { createListenIntake, type ListenIntake } from './listen-intake.ts';
 import type { StreamQuery } from './listen-query.ts';
-import type { ClientMessage, ServerMessage } from './messages.ts';
+import type { ClientMessage, ConfigureMessage, ServerMessage } from './messages.ts';
 import { modelOf, type NamedModel } from './model-info.ts';
 import { parseClientMessage } from './parse-client-message.ts';
 import { emptyResults, finalResults, interimResults, type ResultsContext } from './results-message.ts';
@@ -163,7 +163,7 @@ export class DeepgramSession implements SocketSession {
   #takeText(text: string): void {
     let message: ClientMessage;
     try {
-      message = parseClientMessage(text);
+      message = parseClientMessage(text, this.#results.channels);
     } catch (error) {
       this.#record.refused(error);
       return this.#connection.send(schemaError(describeError(error).message, text));
@@ -174,21 +174,28 @@ export class DeepgramSession implements SocketSession {
       case 'CloseStream':
         return this.#end({ reason: 'finish' });
       case 'Finalize':
-        void this.#finalize();
+        void this.#finalize(message.channel ?? null);
         return;
-      case 'Configure': {
-        const { answer, hotWords, punctuate } = configure(message, this.#options.streamId);
-        if (hotWords !== undefined) this.#speech.setBias({ hotWords });
-        this.#punctuate = punctuate ?? this.#punctuate;
-        return this.#connection.send(answer);
-      }
+      case 'Configure':
+        return this.#configure(message);
     }
   }
 
-  async #finalize(): Promise<void> {
-    const which = this.#finalizes.ask();
+  #configure(message: ConfigureMessage): void {
+    const { answer, hotWords, punctuate } = configure(message, this.#options.streamId);
     try {
-      const flushed = this.#intake.flush();
+      if (hotWords !== undefined) this.#speech.setBias({ hotWords });
+    } catch (error) {
+      return this.#fail(error); // it hears no more
+    }
+    this.#punctuate = punctuate ?? this.#punctuate;
+    this.#connection.send(answer);
+  }
+
+  async #finalize(channel: number | null): Promise<void> {
+    const asked = this.#finalizes.ask(channel);
+    try {
+      const flushed = this.#intake.flush(channel ?? undefined);
       this.#regulate();
       await flushed;
     } catch (error) {
@@ -196,8 +203,8 @@ export class DeepgramSession implements SocketSession {
     }
     if (this.#state.kind === 'closed') return;
     const atMs = this.#intake.receivedMs;
-    for (const channel of this.#finalizes.settle(which)) {
-      this.#connection.send(emptyResults({ channel, atMs }, this.#results, this.#baseModel()));
+    for (const silent of this.#finalizes.settle(asked)) {
+      this.#connection.send(emptyResults({ channel: silent, atMs }, this.#results, this.#baseModel()));
     }
     this.#regulate();
   }

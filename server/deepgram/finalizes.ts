@@ -1,30 +1,46 @@
 /**
- * Counts how often an utterance's end was asked for, and how often each channel has answered: a client that waits for
- * `from_finalize` gets it on each channel, once for each Finalize, though there was nothing to end.
+ * Counts how often the end of a channel's utterance was asked for, and how often the channel has answered: a client that
+ * waits for `from_finalize` gets it once for each Finalize, on each channel that it was for, though there was nothing to
+ * end.
  */
 export class Finalizes {
-  #asked = 0;
-  readonly #answered: number[];
+  readonly #channels: readonly { asked: number; answered: number }[];
 
   constructor(channels: number) {
-    this.#answered = Array.from({ length: channels }, () => 0);
+    this.#channels = Array.from({ length: channels }, () => ({ asked: 0, answered: 0 }));
   }
 
-  /** @returns which one it is */
-  ask(): number {
-    this.#asked += 1;
-    return this.#asked;
+  /**
+   * @param channel null: all
+   * @returns what `settle` is to be told when what it ended has had its events
+   */
+  ask(channel: number | null): readonly AskedChannel[] {
+    const wanted = [...this.#channels.entries()].filter(([index]) => channel === null || index === channel);
+    return wanted.map(([index, counts]) => {
+      counts.asked += 1;
+      return { channel: index, which: counts.asked };
+    });
   }
 
-  /** Words came of it. */
+  /** Words came of one. */
   answered(channel: number): void {
-    this.#answered[channel] = Math.min(this.#asked, (this.#answered[channel] ?? 0) + 1);
+    const counts = this.#channels[channel];
+    if (counts !== undefined) counts.answered = Math.min(counts.asked, counts.answered + 1);
   }
 
-  /** What it ended has been told: the channels that have no answer to it yet, and get one now. */
-  settle(which: number): readonly number[] {
-    const missing = [...this.#answered.keys()].filter((channel) => (this.#answered[channel] ?? 0) < which);
-    for (const channel of missing) this.#answered[channel] = which;
-    return missing;
+  /** Of the channels that were asked, those that have not answered; they do now. */
+  settle(asked: readonly AskedChannel[]): readonly number[] {
+    return asked.flatMap(({ channel, which }) => {
+      const counts = this.#channels[channel];
+      if (counts === undefined || counts.answered >= which) return [];
+      counts.answered = which;
+      return [channel];
+    });
   }
+}
+
+export interface AskedChannel {
+  readonly channel: number;
+  /** of the channel's */
+  readonly which: number;
 }

@@ -34,8 +34,11 @@ export interface ListenIntake {
   keepsReading(reading: boolean): boolean;
   /** Less waits to be recognised than before. */
   progressed(): void;
-  /** Ends the utterances that are open. Resolves when they have had their events. */
-  flush(): Promise<void>;
+  /**
+   * Ends the utterances that are open. Resolves when they have had their events.
+   * @param channel left out, of all
+   */
+  flush(channel?: number): Promise<void>;
   /** Resolves when all that was accepted has had its events. */
   finish(): Promise<void>;
   /** Nothing is wanted any more. */
@@ -79,8 +82,8 @@ class RawIntake implements ListenIntake {
     // nothing waits but what the session holds back
   }
 
-  async flush(): Promise<void> {
-    await this.#intake.flush();
+  async flush(channel?: number): Promise<void> {
+    await this.#intake.flush(channel);
   }
 
   async finish(): Promise<void> {
@@ -124,8 +127,8 @@ class CompressedIntake implements ListenIntake {
     this.#decoder.release();
   }
 
-  async flush(): Promise<void> {
-    await this.#intake.flush();
+  async flush(channel?: number): Promise<void> {
+    await this.#intake.flush(channel);
   }
 
   async finish(): Promise<void> {

@@ -1,11 +1,14 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { type ClientMessage, clientMessageSchema } from './messages.ts';
 
-/** @throws FloraAsrError `message_invalid`, with what would be right */
-export function parseClientMessage(text: string): ClientMessage {
+/**
+ * @param channels of the stream
+ * @throws FloraAsrError `message_invalid`, with what would be right
+ */
+export function parseClientMessage(text: string, channels: number): ClientMessage {
   const value = jsonOf(text);
   const parsed = clientMessageSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return requireChannel(parsed.data, channels);
   const [issue] = parsed.error.issues;
   const path = issue?.path.join('.') ?? '';
   if (path === '' || path === 'type') {
@@ -15,6 +18,12 @@ export function parseClientMessage(text: string): ClientMessage {
     });
   }
   throw new FloraAsrError('message_invalid', `${path} is wrong: ${issue?.message ?? 'not valid'}.`, { param: path });
+}
+
+function requireChannel(message: ClientMessage, channels: number): ClientMessage {
+  if (message.type !== 'Finalize' || (message.channel ?? 0) < channels) return message;
+  const wrong = `channel must be less than ${channels}, as many as there are; ${message.channel} is not.`;
+  throw new FloraAsrError('message_invalid', wrong, { param: 'channel' });
 }
 
 function jsonOf(text: string): unknown {

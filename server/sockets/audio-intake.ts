@@ -78,11 +78,14 @@ export class AudioIntake {
     this.#speech.setLanguage(language);
   }
 
-  /** Ends the utterance that is open. Resolves when it has had its event. */
-  async flush(): Promise<void> {
+  /**
+   * Ends the utterance that is open. Resolves when it has had its event.
+   * @param channel left out, of all
+   */
+  async flush(channel?: number): Promise<void> {
     this.#flushes += 1;
     try {
-      await this.#speech.flush();
+      await this.#speech.flush(channel);
     } finally {
       this.#flushes -= 1;
     }

@@ -169,11 +169,31 @@ describe('Finalize', () => {
     client.audio(Int16Array.from({ length: 2 * left.length }, (_, at) => (at % 2 === 0 ? left : right)[at >> 1] as number));
     client.send({ type: 'Finalize' });
     await client.when(() => client.results.length === 2);
-    expect(client.results.map(({ channel_index: index }) => index).sort()).toEqual([
-      [0, 2],
-      [1, 2],
-    ]);
+    expect(client.results.map(({ channel_index: index }) => index[0]).sort((one, other) => one - other)).toEqual([0, 1]);
     expect(client.results.every(({ from_finalize: fromFinalize }) => fromFinalize)).toBe(true);
+  });
+});
+
+describe('Finalize of one channel', () => {
+  it('leaves the other one open', async () => {
+    const { connect } = await listenServer(words);
+    const client = await connect('channels=2&multichannel=true');
+    client.audio(new Int16Array(2 * 15_360).fill(29_000));
+    client.send({ type: 'Finalize', channel: 1 });
+    await client.until('Results');
+    await client.closeStream();
+    expect(client.results.map(({ channel_index: index, from_finalize: fromFinalize }) => [index[0], fromFinalize])).toEqual([
+      [1, true],
+      [0, false],
+    ]);
+  });
+
+  it('that is not there is no message', async () => {
+    const { connect } = await listenServer(words);
+    const client = await connect();
+    client.send({ type: 'Finalize', channel: 1 });
+    expect(await client.until('Error')).toMatchObject({ variant: 'SchemaError' });
+    expect((await client.closeStream()).code).toBe(1000);
   });
 });
 
