@@ -39,6 +39,7 @@ const SETTINGS = {
   STREAM_BUFFER_SECONDS: '5',
   UPLOAD_TIMEOUT_SECONDS: '10',
   START_TIMEOUT_SECONDS: '5',
+  RESUME_WINDOW_SECONDS: '1',
   // a client by hand does not answer pings, but may have to wait long for its words
   PING_SECONDS: '300',
 };

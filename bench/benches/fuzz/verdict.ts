@@ -118,8 +118,11 @@ function frameProblem(frames: readonly FrameAnswer[]): string | null {
 function storyProblem(messages: readonly ServerMessage[], close: number | null): string | null {
   if (close === 1011) return 'close code 1011: the service failed';
   if (close !== null && !KNOWN_CLOSE_CODES.has(close)) return `close code ${close} is not documented`;
+  const outcomes = messages.flatMap((message) =>
+    (message.type === 'final' || message.type === 'error') && message.sequence !== null ? [message.sequence] : [],
+  );
+  if (outcomes.some((sequence, index) => sequence !== index)) return 'the sequence of the outcomes has gaps';
   const finals = messages.filter((message) => message.type === 'final');
-  if (finals.some(({ sequence }, index) => sequence !== index)) return 'the sequence of the finals has gaps';
   if (finals.some(({ start, end }) => end < start)) return 'a final ends before it begins';
   const failure = messages.find(
     (message) => message.type === 'error' && ['internal', 'engine_failed', 'engine_closed'].includes(message.code),

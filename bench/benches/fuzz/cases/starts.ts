@@ -32,7 +32,21 @@ const MAKERS: readonly ((draw: Draw) => StartPayload)[] = [
   flipped,
 ];
 
-const FIELDS = ['type', 'language', 'encoding', 'sample_rate', 'channels', 'model', 'adapter', 'endpointing'] as const;
+const NEEDED = ['type', 'language', 'encoding', 'sample_rate'] as const;
+const FIELDS = [
+  ...NEEDED,
+  'channels',
+  'model',
+  'adapter',
+  'endpointing',
+  'languages',
+  'task',
+  'prompt',
+  'keywords',
+  'words',
+  'partials',
+  'resumable',
+] as const;
 
 function withField(name: string, value: unknown): string {
   return JSON.stringify({ ...START, [name]: value });
@@ -57,12 +71,16 @@ function extreme(draw: Draw): StartPayload {
       'endpointing',
       draw.pick([true, false, null, {}, [], { silence_ms: 99 }, { threshold: 2 }, { prefix_ms: -1 }, { unknown: 1 }]),
     ],
+    ['languages', draw.pick([[], ['es'], ['tlh'], Array.from({ length: 101 }, () => 'es'), 'es', [''], [null]])],
+    ['keywords', draw.pick([[], [''], ['x'.repeat(51)], Array.from({ length: 101 }, () => 'x'), ['\0'], ['x'.repeat(50)]])],
+    ['prompt', draw.pick(['', '\0', 'x '.repeat(5_000), 'x'.repeat(10_001), '<|endoftext|>', '\ud800'])],
+    ['partials', draw.pick([true, {}, { cadence_ms: 99 }, { cadence_ms: 10_001 }, { cadence_ms: 100 }, { unknown: 1 }, null])],
   ] as const);
   return { what: `start with an extreme ${name}`, payload: withField(name, value) };
 }
 
 function missing(draw: Draw): StartPayload {
-  const name = draw.pick(FIELDS.slice(0, 4));
+  const name = draw.pick(NEEDED);
   const rest = Object.entries(START).filter(([field]) => field !== name);
   return { what: `start without ${name}`, payload: JSON.stringify(Object.fromEntries(rest)) };
 }

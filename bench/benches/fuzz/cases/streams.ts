@@ -21,6 +21,9 @@ const MAKERS: readonly CaseMaker[] = [
   leaves,
   leaves,
   leavesWhileFinishing,
+  leavesResumable,
+  resumesNothing,
+  switchesLanguage,
 ];
 
 /** What the fuzzed service is told to take of one stream. */
@@ -163,3 +166,29 @@ function leavesWhileFinishing(draw: Draw, material: FuzzMaterial): FuzzCase {
   ];
   return { what: 'a client that leaves while it is answered', steps: [...steps, { kind: 'vanish' }], owed: 'nothing' };
 }
+
+/** Nobody comes back: the stream has to end by itself. */
+function leavesResumable(draw: Draw, material: FuzzMaterial): FuzzCase {
+  const goodbye = draw.pick([[{ kind: 'vanish' }], [FINISH, { kind: 'vanish' }], [send(rawFrame({ opcode: 8 }))]] as const);
+  const more = { resumable: true, partials: draw.chance(0.5), words: draw.chance(0.5) };
+  const steps = [...started(material, more), send(speech(draw, material)), ...goodbye];
+  return { what: 'a client that does not come back', steps, owed: 'nothing' };
+}
+
+function resumesNothing(draw: Draw, material: FuzzMaterial): FuzzCase {
+  const session = draw.pick(['', 'nobody', '__proto__', '\0', 'x'.repeat(200), 'x'.repeat(201), 3, null]);
+  const received = draw.pick([0, -1, 1.5, 2 ** 53, '0', null]);
+  const resume = send(text({ type: 'resume', session, received }));
+  const before = draw.chance(0.5) ? connected(material) : started(material, { resumable: true });
+  return { what: 'a resume of no session', steps: [...before, resume], owed: 'answer' };
+}
+
+function switchesLanguage(draw: Draw, material: FuzzMaterial): FuzzCase {
+  const turns = Array.from({ length: draw.whole(1, 8) }, () => [
+    send(text({ type: 'language', language: draw.pick(['el', 'es', 'auto', 'fr-CA', 'tlh', '']), ...draw.pick(EXTRAS) })),
+    send(speech(draw, material)),
+  ]).flat();
+  return { what: 'languages in turn', steps: [...started(material, { partials: true }), ...turns, FINISH], owed: 'answer' };
+}
+
+const EXTRAS = [{}, {}, { adapter: null }, { adapter: 'nobody' }, { languages: ['es', 'el'] }, { languages: [] }] as const;

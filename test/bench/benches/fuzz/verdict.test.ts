@@ -27,6 +27,7 @@ function frames(...list: readonly (object | number)[]): Buffer {
 
 const ERROR = {
   type: 'error',
+  sequence: null,
   code: 'start_missing',
   message: 'm',
   param: null,
@@ -105,6 +106,6 @@ describe('a verdict over a stream', () => {
     };
     const timings = { wait_ms: 0, encode_ms: 0, decode_ms: 0, total_ms: 0 };
     const finals = [0, 2].map((sequence) => ({ type: 'final', sequence, ...final, timings }));
-    expect(verdict(frames(...finals, 1000)).problem).toBe('the sequence of the finals has gaps');
+    expect(verdict(frames(...finals, 1000)).problem).toBe('the sequence of the outcomes has gaps');
   });
 });
