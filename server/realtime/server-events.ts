@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUDIO_TYPES, DELAYS, EAGERNESSES, LEGACY_FORMATS, LOG_PROBS } from './client-events.ts';
+import { DELAYS, EAGERNESSES, LEGACY_FORMATS, LOG_PROBS, PCM_RATE_HZ } from './client-events.ts';
 
 /* What a client of `/v1/realtime` is told: OpenAI's events, and two fields of our own in `completed`. */
 
@@ -8,11 +8,11 @@ const milliseconds = z.int().min(0);
 const contentIndex = z.literal(0);
 
 const transcriptionSchema = z.strictObject({
-  model: z.string().optional(),
-  language: z.string().optional(),
-  languages: z.array(z.string()).optional(),
-  prompt: z.string().optional(),
-  keywords: z.array(z.string()).optional(),
+  model: z.string().exactOptional(),
+  language: z.string().exactOptional(),
+  languages: z.array(z.string()).exactOptional(),
+  prompt: z.string().exactOptional(),
+  keywords: z.array(z.string()).exactOptional(),
   delay: z.enum(DELAYS),
 });
 
@@ -26,6 +26,12 @@ const turnDetectionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('semantic_vad'), eagerness: z.enum(EAGERNESSES) }),
 ]);
 
+const formatSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('audio/pcm'), rate: z.literal(PCM_RATE_HZ) }),
+  z.strictObject({ type: z.literal('audio/pcmu') }),
+  z.strictObject({ type: z.literal('audio/pcma') }),
+]);
+
 const includeSchema = z.array(z.literal(LOG_PROBS));
 
 export const sessionSchema = z.strictObject({
@@ -34,7 +40,7 @@ export const sessionSchema = z.strictObject({
   type: z.literal('transcription'),
   audio: z.strictObject({
     input: z.strictObject({
-      format: z.strictObject({ type: z.enum(AUDIO_TYPES), rate: z.int().optional() }),
+      format: formatSchema,
       noise_reduction: z.null(),
       transcription: transcriptionSchema,
       turn_detection: turnDetectionSchema.nullable(),
@@ -113,7 +119,7 @@ const completed = z.strictObject({
   content_index: contentIndex,
   transcript: z.string().describe('empty, if nobody spoke'),
   usage: z.strictObject({ type: z.literal('duration'), seconds: z.number().min(0) }),
-  logprobs: z.array(logProbSchema).optional(),
+  logprobs: z.array(logProbSchema).exactOptional(),
   languages: z.array(z.strictObject({ code: z.string() })).describe('that it was decoded in'),
   adapters: z.array(adapterSchema.nullable()).describe('that decoded it; null: the base model'),
 });
@@ -121,7 +127,7 @@ const failed = z.strictObject({
   type: z.literal('conversation.item.input_audio_transcription.failed'),
   item_id: itemId,
   content_index: contentIndex,
-  error: z.strictObject({ type: z.string(), code: z.string(), message: z.string(), param: z.string().optional() }),
+  error: z.strictObject({ type: z.string(), code: z.string(), message: z.string(), param: z.string().exactOptional() }),
 });
 
 const error = z

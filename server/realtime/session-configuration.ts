@@ -97,7 +97,7 @@ export function describeSession(id: string, configuration: SessionConfiguration)
     type: 'transcription',
     audio: {
       input: {
-        format: { type: audioType, ...(audioType === 'audio/pcm' && { rate: PCM_RATE_HZ }) },
+        format: audioType === 'audio/pcm' ? { type: audioType, rate: PCM_RATE_HZ } : { type: audioType },
         noise_reduction: null,
         ...shared(configuration),
       },

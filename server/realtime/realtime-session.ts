@@ -1,0 +1,354 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as otherWork } from 'node:timers/promises';
+import type { RecognitionResult } from '../../asr/engine/recognition.ts';
+import { FloraAsrError } from '../../kernels/errors.ts';
+import { describeError } from '../describe-error.ts';
+import { StreamConnection } from '../sockets/connection.ts';
+import { Deadline } from '../sockets/scheduler.ts';
+import type { SessionSocket } from '../sockets/session-socket.ts';
+import type { AdmittedStream, SocketSession } from '../sockets/stream-protocol.ts';
+import { type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import { base64Pieces, checkBase64, checkLongBase64, isShort } from './base64-audio.ts';
+import type { ClientEvent, LegacyUpdate, SessionUpdate } from './client-events.ts';
+import { closeCodeOf, isFatal, REALTIME_CLOSE_CODES } from './close-codes.ts';
+import { createItemChain } from './item-chain.ts';
+import { longestEventBytes } from './longest-event.ts';
+import { readClientEvent } from './parse-client-event.ts';
+import type { LogProb, ServerEvent } from './server-events.ts';
+import { SessionAudio } from './session-audio.ts';
+import {
+  describeLegacySession,
+  describeSession,
+  modernUpdate,
+  type SessionConfiguration,
+  updateConfiguration,
+} from './session-configuration.ts';
+import { speechSettings } from './speech-settings.ts';
+import { tokenLogProbs } from './token-log-probs.ts';
+
+export interface RealtimeSessionOptions extends AdmittedStream {
+  readonly socket: SessionSocket;
+  readonly configured: SessionConfiguration;
+  /** Comes once, when the connection is no more. */
+  readonly onClosed: () => void;
+}
+
+/** Why a session ends; a client simply goes. */
+type Ending =
+  | { readonly reason: 'drain' }
+  | { readonly reason: 'error'; readonly error: FloraAsrError | Error; readonly closeCode: number };
+
+type State = { readonly kind: 'open' } | { readonly kind: 'finishing'; readonly ending: Ending } | { readonly kind: 'closed' };
+
+/** How long the client of a session that is cut off may take to read why. */
+const LAST_WORDS_MS = 1_000;
+/** Decoded and pushed in one go: 1.5 s. */
+const PIECE_BYTES_AT_8_KHZ = 12_000;
+
+/**
+ * One session of `/v1/realtime`: open, finishing, closed. Events of the client are carried out one by one, in their
+ * order; one that takes longer holds those behind it back.
+ *
+ * Invariants: what was accepted is answered before the session is closed, unless its client has gone or the service must
+ * end at once; an event that is wrong changes nothing, and the session stays open.
+ */
+export class RealtimeSession implements SocketSession {
+  readonly #options: RealtimeSessionOptions;
+  readonly #sessionId: string;
+  readonly #record: StreamRecord;
+  readonly #connection: StreamConnection;
+  readonly #deadline: Deadline;
+  readonly #audio: SessionAudio;
+  #state: State = { kind: 'open' };
+  #configured: SessionConfiguration;
+  /** what is being carried out, and takes longer */
+  #work: Promise<void> | null = null;
+  #onRoom: () => void = () => undefined;
+  #heard = false;
+  #outcome: StreamOutcome = { reason: 'gone' };
+
+  /** @throws FloraAsrError as `speechSettings` */
+  constructor(options: RealtimeSessionOptions) {
+    const { socket, service, schedule, streamId, client, recogniser, configured } = options;
+    const { pingSeconds, streamBufferSeconds, maxStreamSeconds, maxFrameBytes } = service.configuration;
+    this.#options = options;
+    this.#configured = configured;
+    this.#sessionId = `sess_${streamId.replaceAll('-', '')}`;
+    const log = service.log.child({ streamId, client: client.name });
+    this.#record = new StreamRecord({ protocol: 'realtime', metrics: service.metrics, log });
+    this.#deadline = new Deadline(schedule);
+    this.#audio = new SessionAudio({
+      settings: speechSettings(configured, { engine: recogniser.engine, configuration: service.configuration }),
+      recogniser,
+      items: createItemChain(newName),
+      limits: { bufferMs: 1000 * streamBufferSeconds, longestMs: 1000 * maxStreamSeconds },
+      logProbsOf: (result) => this.#logProbsOf(result),
+      onEvents: (events) => this.#tellAll(events),
+      onOutcome: (outcome) => this.#record.answered(outcome),
+      onProgress: () => this.#regulate(),
+    });
+    this.#connection = new StreamConnection({
+      socket,
+      schedule,
+      pingMs: 1000 * pingSeconds,
+      maxFrameBytes: longestEventBytes(maxFrameBytes),
+      onMessage: (data, isBinary) => this.#take(data, isBinary),
+      onBroken: (error, closeCode) => this.#fail(error, closeCode),
+      onSlowReader: () => this.#giveUpReader(),
+      onGone: () => this.#leave(),
+    });
+    this.#awaitNext();
+    this.#tell({ type: 'session.created', session: describeSession(this.#sessionId, configured) });
+  }
+
+  /** Takes no more, and answers what it has; the close code says why. */
+  drain(): void {
+    this.#end({ reason: 'drain' });
+  }
+
+  abort(): void {
+    if (this.#state.kind !== 'closed') {
+      const error = new FloraAsrError('draining', 'The service had to end before all of the audio was recognised.');
+      this.#audio.cancel();
+      this.#record.refused(error);
+      this.#close({ reason: 'error', error, closeCode: REALTIME_CLOSE_CODES.goingAway });
+    }
+    this.#options.schedule(() => this.#connection.terminate(), LAST_WORDS_MS);
+  }
+
+  #take(data: Buffer, isBinary: boolean): void {
+    if (this.#state.kind !== 'open') return;
+    this.#awaitNext();
+    const read = readClientEvent(data, isBinary);
+    if ('error' in read) return this.#refuse(read.error, read.eventId);
+    try {
+      const work = this.#carryOut(read.event);
+      if (work !== null) this.#await(work, read.eventId);
+    } catch (error) {
+      this.#refuse(error, read.eventId);
+    }
+    this.#regulate();
+  }
+
+  /** @returns null if it is done */
+  #carryOut(event: ClientEvent): Promise<void> | null {
+    switch (event.type) {
+      case 'input_audio_buffer.append':
+        return this.#append(event.audio);
+      case 'input_audio_buffer.commit':
+        return this.#audio.commit();
+      case 'input_audio_buffer.clear':
+        this.#audio.clear();
+        this.#tell({ type: 'input_audio_buffer.cleared' });
+        return null;
+      case 'session.update':
+        return this.#update(event.session);
+      case 'transcription_session.update':
+        return this.#updateAsLegacy(event.session);
+    }
+  }
+
+  /** Nothing is read until it is done. */
+  #await(work: Promise<void>, eventId: string | null): void {
+    this.#deadline.clear();
+    this.#connection.hold();
+    const done = work
+      .catch((error: unknown) => this.#refuse(error, eventId))
+      .then(() => {
+        this.#work = null;
+        if (this.#state.kind === 'open') this.#awaitNext();
+        this.#regulate();
+      });
+    this.#work = done;
+  }
+
+  #append(audio: string): Promise<void> | null {
+    const bytes = bytesOf(this.#audio.settings.format);
+    if (!isShort(audio)) return this.#appendLong(audio, bytes);
+    checkBase64(audio, bytes.perSample);
+    const pieces = [...base64Pieces(audio, bytes.perPiece)];
+    return this.#pushWhileRoom(pieces, bytes) ? null : this.#push(pieces, bytes);
+  }
+
+  async #appendLong(audio: string, bytes: ByteCounts): Promise<void> {
+    await checkLongBase64(audio, bytes.perSample);
+    await this.#push(base64Pieces(audio, bytes.perPiece), bytes);
+  }
+
+  /** At once, if all of it has room. */
+  #pushWhileRoom(pieces: readonly Buffer[], { perSecond }: ByteCounts): boolean {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (!this.#audio.fits((1000 * length) / perSecond)) return false;
+    for (const piece of pieces) this.#pushPiece(piece);
+    return true;
+  }
+
+  /** Piece by piece, each when there is room for it; what is left when the session ends was not accepted. */
+  async #push(pieces: Iterable<Buffer>, { perSecond }: ByteCounts): Promise<void> {
+    for (const piece of pieces) {
+      while (this.#state.kind === 'open' && !this.#audio.fits((1000 * piece.length) / perSecond)) await this.#room();
+      if (this.#state.kind !== 'open') return;
+      this.#pushPiece(piece);
+      await otherWork();
+    }
+  }
+
+  #pushPiece(piece: Buffer): void {
+    if (!this.#heard) this.#record.started({ channels: 1, settings: settingsOf(this.#configured) });
+    this.#heard = true;
+    this.#audio.push(piece);
+  }
+
+  /** Resolves when less waits to be recognised, or the session ends. */
+  async #room(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onRoom = resolve;
+    });
+  }
+
+  async #update(update: SessionUpdate): Promise<void> {
+    await this.#configure(update);
+    this.#tell({ type: 'session.updated', session: describeSession(this.#sessionId, this.#configured) });
+  }
+
+  async #updateAsLegacy(update: LegacyUpdate): Promise<void> {
+    await this.#configure(modernUpdate(update));
+    const session = describeLegacySession(this.#sessionId, this.#configured);
+    this.#tell({ type: 'transcription_session.updated', session });
+  }
+
+  /** All of it, or nothing. @throws FloraAsrError as `speechSettings` */
+  async #configure(update: SessionUpdate): Promise<void> {
+    const { recogniser, service } = this.#options;
+    const wanted = updateConfiguration(this.#configured, update);
+    const settings = speechSettings(wanted, { engine: recogniser.engine, configuration: service.configuration });
+    this.#configured = wanted;
+    await this.#audio.configure(settings);
+  }
+
+  #logProbsOf(result: RecognitionResult): readonly LogProb[] | null {
+    return this.#configured.logProbs ? tokenLogProbs(result, this.#options.recogniser.engine.tokenBytes) : null;
+  }
+
+  #awaitNext(): void {
+    const { streamIdleSeconds } = this.#options.service.configuration;
+    const idle = `No event came for ${streamIdleSeconds} s (STREAM_IDLE_SECONDS).`;
+    this.#deadline.set(() => this.#fail(new FloraAsrError('stream_idle', idle)), 1000 * streamIdleSeconds);
+  }
+
+  /** Reads from the client as long as its audio does not pile up. */
+  #regulate(): void {
+    this.#onRoom();
+    if (this.#state.kind !== 'open' || this.#work !== null) return;
+    const reading = !this.#connection.held;
+    const shouldRead = this.#audio.keepsReading(reading);
+    if (shouldRead === reading) return;
+    if (shouldRead) {
+      this.#awaitNext();
+      this.#connection.release();
+    } else {
+      this.#deadline.clear(); // a client that is not read from is not idle
+      this.#connection.hold();
+    }
+  }
+
+  /** One event of the client was wrong; or something that ends the session. */
+  #refuse(error: unknown, eventId: string | null): void {
+    if (isFatal(describeError(error))) return this.#fail(error);
+    if (this.#state.kind !== 'open') return;
+    this.#record.refused(error);
+    this.#tell(errorEvent(error, eventId));
+  }
+
+  /** The session ends by an error, once what was accepted before it has been answered. */
+  #fail(error: unknown, closeCode = closeCodeOf(describeError(error))): void {
+    if (this.#state.kind !== 'open') return;
+    this.#record.refused(error);
+    this.#end({ reason: 'error', error: error as Error, closeCode });
+  }
+
+  #end(ending: Ending): void {
+    if (this.#state.kind === 'open') void this.#finish(ending);
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    this.#state = { kind: 'finishing', ending };
+    this.#deadline.clear();
+    this.#onRoom();
+    this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
+    await this.#work;
+    await this.#audio.finish();
+    if ((this.#state as State).kind === 'finishing') this.#close(ending);
+  }
+
+  #close(ending: Ending): void {
+    const { reason } = ending;
+    this.#state = { kind: 'closed' };
+    this.#deadline.clear();
+    this.#onRoom();
+    this.#outcome = { reason };
+    if (ending.reason === 'error') {
+      this.#outcome = { reason, code: describeError(ending.error).code };
+      this.#send(errorEvent(ending.error, null));
+    }
+    this.#connection.close(ending.reason === 'error' ? ending.closeCode : REALTIME_CLOSE_CODES.goingAway);
+  }
+
+  #tellAll(events: readonly ServerEvent[]): void {
+    for (const event of events) this.#tell(event);
+  }
+
+  #tell(event: ServerEvent): void {
+    if (this.#state.kind !== 'closed') this.#send(event);
+  }
+
+  #send(event: ServerEvent): void {
+    this.#connection.send({ event_id: `event_${newName()}`, ...event });
+  }
+
+  /** It would not see why, either. */
+  #giveUpReader(): void {
+    if (this.#state.kind === 'closed') return;
+    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
+    this.#record.refused(error);
+    this.#audio.cancel();
+    this.#state = { kind: 'closed' };
+    this.#outcome = { reason: 'error', code: error.code };
+    this.#connection.terminate();
+  }
+
+  #leave(): void {
+    this.#state = { kind: 'closed' };
+    this.#deadline.clear();
+    this.#onRoom();
+    this.#audio.cancel();
+    this.#record.closed(this.#outcome, this.#audio.receivedMs);
+    this.#options.onClosed();
+  }
+}
+
+interface ByteCounts {
+  readonly perSample: number;
+  readonly perSecond: number;
+  readonly perPiece: number;
+}
+
+function bytesOf({ encoding, sampleRateHz }: { readonly encoding: string; readonly sampleRateHz: number }): ByteCounts {
+  const perSample = encoding === 'pcm_s16le' ? 2 : 1;
+  const perSecond = perSample * sampleRateHz;
+  return { perSample, perSecond, perPiece: (PIECE_BYTES_AT_8_KHZ / 8_000) * perSecond };
+}
+
+function settingsOf({ audioType, transcription, turnDetection }: SessionConfiguration) {
+  const { language, languages, model } = transcription;
+  return { format: audioType, language, languages, model, turnDetection: turnDetection?.type ?? null };
+}
+
+function errorEvent(error: unknown, eventId: string | null): ServerEvent {
+  const { type, code, message, param } = describeError(error);
+  return { type: 'error', error: { type, code, message, param, event_id: eventId } };
+}
+
+function newName(): string {
+  return randomUUID().replaceAll('-', '');
+}
