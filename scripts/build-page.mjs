@@ -1,8 +1,9 @@
-// Builds the web page into dist/client/web, from which the service serves it.
+// Builds the web page into dist/client/web, from which the service serves it: node scripts/build-page.mjs
 import './require-node.mjs';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { ROOT } from './set-up.mjs';
@@ -79,3 +80,5 @@ async function filesBelow(path) {
   if (entries === null) return [path];
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage();

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { Word } from '../captions/transcript.ts';
-import { cancelLane, type Lane, stopLane } from '../lanes/lane.ts';
+import { cancelLane, type Lane, type LaneState, stopLane } from '../lanes/lane.ts';
 import { lanes, removeLane } from '../lanes/lanes.ts';
 import { playFile } from '../lanes/start-lane.ts';
 import { languageName } from '../service/language-names.ts';
@@ -67,17 +67,12 @@ export function LaneCard({ lane, number }: { readonly lane: Lane; readonly numbe
 function Progress({ lane }: { readonly lane: Lane }) {
   const state = lane.state.value;
   const reconnecting = lane.sides.value.some(({ transcript }) => transcript.value.connection === 'reconnecting');
-  const says = (): string => {
-    if (state.kind === 'failed') return state.message;
-    if (reconnecting) return 'The connection was lost. It is being resumed; nothing is lost meanwhile.';
-    if (state.kind === 'opening') return 'Opening…';
-    if (state.kind === 'listening') return `${lane.title.value}`;
-    if (state.kind === 'finishing') return 'The last words…';
-    return lane.sides.value.length === 0 ? 'Speak, or drop a recording here.' : lane.title.value;
-  };
+  const says = reconnecting
+    ? 'The connection was lost. It is being resumed; nothing is lost meanwhile.'
+    : inWords(state, lane.title.value);
   return (
-    <div class={state.kind === 'failed' ? 'progress failed' : 'progress'} role={state.kind === 'failed' ? 'alert' : undefined}>
-      <p>{says()}</p>
+    <div class="progress" data-state={state.kind} role={state.kind === 'failed' ? 'alert' : undefined}>
+      <p>{says}</p>
       {state.kind === 'listening' && (
         <button type="button" class="stop" onClick={() => stopLane(lane)}>
           Stop
@@ -90,4 +85,20 @@ function Progress({ lane }: { readonly lane: Lane }) {
       )}
     </div>
   );
+}
+
+function inWords(state: LaneState, title: string): string {
+  switch (state.kind) {
+    case 'idle':
+      return 'Speak, or drop a recording here.';
+    case 'opening':
+      return 'Opening…';
+    case 'listening':
+    case 'done':
+      return title;
+    case 'finishing':
+      return 'The last words…';
+    case 'failed':
+      return state.message;
+  }
 }

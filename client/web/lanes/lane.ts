@@ -15,6 +15,7 @@ export type LaneState =
   | { readonly kind: 'listening' }
   /** no more audio comes; the last words do */
   | { readonly kind: 'finishing' }
+  | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** One stream to the service, of the one or two that a lane's audio goes into. */
@@ -60,7 +61,7 @@ export function createLane(language: string): Lane {
     compare: signal(false),
     state,
     sides: signal<readonly Side[]>([]),
-    busy: computed(() => state.value.kind !== 'idle' && state.value.kind !== 'failed'),
+    busy: computed(() => ['opening', 'listening', 'finishing'].includes(state.value.kind)),
     title: signal(''),
     peaks: signal(new Peaks(SAMPLES_PER_PEAK)),
     version: signal(0),
@@ -99,10 +100,10 @@ export async function runLane(lane: Lane, options: StartOptions): Promise<void> 
     } finally {
       feed.stop();
     }
-    lane.state.value = { kind: 'idle' };
+    lane.state.value = { kind: 'done' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    lane.state.value = cancelling.signal.aborted ? { kind: 'idle' } : { kind: 'failed', message };
+    lane.state.value = cancelling.signal.aborted ? { kind: 'done' } : { kind: 'failed', message };
   } finally {
     cancelling.abort();
     lane.feed.value = null;
