@@ -5,7 +5,17 @@ import type { VoiceDetector } from '../asr/voice-activity/voice-detector.ts';
 /** What protocols need of the engine. */
 export type ServedEngine = Pick<
   Engine,
-  'recognise' | 'describeRoute' | 'adapters' | 'base' | 'config' | 'runtime' | 'rowsInFlight' | 'tokenBytes' | 'stats' | 'view'
+  | 'recognise'
+  | 'detectLanguage'
+  | 'describeRoute'
+  | 'adapters'
+  | 'base'
+  | 'config'
+  | 'runtime'
+  | 'rowsInFlight'
+  | 'tokenBytes'
+  | 'stats'
+  | 'view'
 >;
 
 /** What turns audio into words, once it runs; shared by all protocols. */

@@ -50,7 +50,7 @@ export interface FileSegment {
 }
 
 export interface FileRecognition extends Omit<SpeechRecognition, 'clock' | 'engine'> {
-  readonly engine: Pick<Engine, 'recognise' | 'describeRoute'>;
+  readonly engine: SpeechRecognition['engine'] & Pick<Engine, 'describeRoute'>;
   readonly env: NodeJS.ProcessEnv;
 }
 

@@ -2,6 +2,10 @@ import type { ErrorCode } from '../../kernels/errors.ts';
 import { documented } from './error-codes.ts';
 import { errorExample } from './rest-examples.ts';
 
+/** What any request with a key may be answered. */
+export const ANY_REQUEST: readonly ErrorCode[] = ['key_missing', 'key_unknown', 'internal'];
+export const NEEDS_MODEL: readonly ErrorCode[] = [...ANY_REQUEST, 'starting', 'draining', 'engine_closed'];
+
 /** A success, in JSON. */
 export function answer(description: string, schema: string, example: unknown) {
   return {

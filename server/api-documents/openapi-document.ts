@@ -1,16 +1,23 @@
 import { ownVersion } from '../observability/own-version.ts';
 import {
+  diarizedSegmentSchema,
+  diarizedTranscriptionSchema,
+  logProbSchema,
+  segmentSchema,
+  transcriptionEventSchema,
+  transcriptionSchema,
+  usageSchema,
+  verboseTranscriptionSchema,
+  wordSchema,
+} from '../protocol/audio-answers.ts';
+import { transcriptionRequestSchema, translationRequestSchema } from '../protocol/audio-requests.ts';
+import {
   errorBodySchema,
   livenessSchema,
   liveSchema,
   modelListSchema,
   modelSchema,
   readinessSchema,
-  segmentSchema,
-  transcriptionRequestSchema,
-  transcriptionSchema,
-  usageSchema,
-  verboseTranscriptionSchema,
 } from '../protocol/rest-messages.ts';
 import { adapterDescriptionSchema } from '../protocol/stream-messages.ts';
 import { codesOf } from './error-codes.ts';
@@ -20,7 +27,12 @@ import { openapiPaths } from './openapi-paths.ts';
 const ANSWERS = {
   Transcription: transcriptionSchema,
   VerboseTranscription: verboseTranscriptionSchema,
+  DiarizedTranscription: diarizedTranscriptionSchema,
+  TranscriptionEvent: transcriptionEventSchema,
   Segment: segmentSchema,
+  DiarizedSegment: diarizedSegmentSchema,
+  Word: wordSchema,
+  LogProb: logProbSchema,
   Usage: usageSchema,
   Adapter: adapterDescriptionSchema,
   Model: modelSchema,
@@ -54,9 +66,7 @@ export function openapiDocument() {
     paths: openapiPaths(),
     components: {
       schemas: {
-        TranscriptionRequest: withSamples(
-          componentSchemas({ TranscriptionRequest: transcriptionRequestSchema }, 'input')['TranscriptionRequest'] ?? {},
-        ),
+        ...formSchemas(),
         ...componentSchemas(ANSWERS, 'output'),
       },
       headers: HEADERS,
@@ -71,6 +81,11 @@ export function openapiDocument() {
   };
 }
 
+function formSchemas() {
+  const forms = { TranscriptionRequest: transcriptionRequestSchema, TranslationRequest: translationRequestSchema };
+  return Object.fromEntries(Object.entries(componentSchemas(forms, 'input')).map(([name, form]) => [name, withSamples(form)]));
+}
+
 /** What Swagger's form begins with: a request that is answered, where it would make up an adapter called `string`. */
 const SAMPLES: Readonly<Record<string, unknown>> = {
   language: 'es',
@@ -78,7 +93,11 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   adapter: 'auto',
   prompt: '',
   response_format: 'verbose_json',
+  temperature: 0,
   timestamp_granularities: ['segment'], // it would send one, whatever is here
+  include: [],
+  languages: [],
+  keywords: [],
 };
 
 function withSamples(schema: JsonSchema): JsonSchema {

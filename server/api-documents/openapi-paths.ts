@@ -1,19 +1,11 @@
-import type { ErrorCode } from '../../kernels/errors.ts';
-import { answer, failures, requestIdHeader, schemaOf } from './openapi-answers.ts';
-import {
-  liveExample,
-  modelExample,
-  modelListExample,
-  readyExample,
-  startingExample,
-  transcriptionExample,
-  verboseTranscriptionExample,
-} from './rest-examples.ts';
+import { ANY_REQUEST, answer, failures, NEEDS_MODEL, requestIdHeader } from './openapi-answers.ts';
+import { audioPaths } from './openapi-audio-paths.ts';
+import { liveExample, modelExample, modelListExample, readyExample, startingExample } from './rest-examples.ts';
 
 /** What the service answers at, by path and method. */
 export function openapiPaths() {
   return {
-    '/v1/audio/transcriptions': { post: transcribe() },
+    ...audioPaths(),
     '/v1/models': { get: listModels() },
     '/v1/models/{id}': { get: findModel() },
     '/v1/models/{id}/card': { get: modelCard() },
@@ -25,75 +17,6 @@ export function openapiPaths() {
     ...documentationPaths(),
   };
 }
-
-const ANY_REQUEST: readonly ErrorCode[] = ['key_missing', 'key_unknown', 'internal'];
-const NEEDS_MODEL: readonly ErrorCode[] = [...ANY_REQUEST, 'starting', 'draining', 'engine_closed'];
-const TRANSCRIPTION: readonly ErrorCode[] = [
-  ...NEEDS_MODEL,
-  'request_invalid',
-  'language_missing',
-  'language_unknown',
-  'file_missing',
-  'file_repeated',
-  'parameter_unsupported',
-  'response_format_unsupported',
-  'audio_unreadable',
-  'audio_empty',
-  'audio_truncated',
-  'audio_not_finite',
-  'origin_forbidden',
-  'model_not_found',
-  'adapter_not_found',
-  'adapter_ambiguous',
-  'upload_timeout',
-  'upload_too_large',
-  'audio_too_large',
-  'audio_too_long',
-  'media_type_unsupported',
-  'rate_limited',
-  'too_many_requests',
-  'queue_full',
-  'engine_failed',
-  'ffmpeg_missing',
-  'ffmpeg_timeout',
-];
-
-function transcribe() {
-  return {
-    operationId: 'createTranscription',
-    tags: ['transcription'],
-    summary: 'The words of a recording',
-    description: TRANSCRIBE,
-    requestBody: {
-      required: true,
-      content: { 'multipart/form-data': { schema: schemaOf('TranscriptionRequest') } },
-    },
-    responses: {
-      200: {
-        description: 'The words',
-        headers: requestIdHeader(),
-        content: {
-          'application/json': {
-            schema: { oneOf: [schemaOf('Transcription'), schemaOf('VerboseTranscription')] },
-            examples: {
-              json: { summary: 'response_format=json', value: transcriptionExample },
-              verbose_json: { summary: 'response_format=verbose_json', value: verboseTranscriptionExample },
-            },
-          },
-          'text/plain': { schema: { type: 'string' }, example: transcriptionExample.text },
-        },
-      },
-      ...failures(TRANSCRIPTION),
-    },
-  };
-}
-
-const TRANSCRIBE = `The recording is cut into utterances at pauses, and each is recognised with its own adapter.
-
-    curl http://127.0.0.1:8080/v1/audio/transcriptions \\
-      -H 'authorization: Bearer KEY' -F file=@recording.ogg -F language=es
-
-Arrays may be sent as \`key[]\` or \`key\`, any number of times; \`chunking_strategy\` as JSON, or as \`chunking_strategy[type]\` and so on. The order of fields does not matter. Closing the connection cancels what was asked for.`;
 
 function listModels() {
   return {

@@ -1,51 +1,11 @@
 import type { z } from 'zod';
-import type {
-  ErrorBody,
-  LiveBody,
-  ModelBody,
-  modelListSchema,
-  ReadinessBody,
-  TranscriptionBody,
-  VerboseTranscriptionBody,
-} from '../protocol/rest-messages.ts';
+import type { ErrorBody, LiveBody, ModelBody, modelListSchema, ReadinessBody } from '../protocol/rest-messages.ts';
 
-const ADAPTER = {
+/** An adapter, as answers tell it. */
+export const ADAPTER_EXAMPLE = {
   name: 'spanish-telephone',
   version: '1.2.0',
   digest: 'sha256:8f14e45fceea167a5a36dedd4bea2543c19f4b5b0a0b4c3e6f7a8d9e0b1c2d3e',
-};
-
-const TEXT = 'Un sombrero azul.';
-
-export const transcriptionExample: TranscriptionBody = {
-  text: TEXT,
-  usage: { type: 'duration', seconds: 1.8 },
-  adapter: ADAPTER,
-};
-
-export const verboseTranscriptionExample: VerboseTranscriptionBody = {
-  task: 'transcribe',
-  language: 'spanish',
-  duration: 1.8,
-  text: TEXT,
-  segments: [
-    {
-      id: 0,
-      seek: 20,
-      start: 0.2,
-      end: 1.62,
-      text: TEXT,
-      tokens: [1156, 46_725, 2382, 46_300, 13],
-      temperature: 0,
-      avg_logprob: -0.21,
-      compression_ratio: 0.68,
-      no_speech_prob: 0.01,
-      channel: 0,
-      adapter: ADAPTER,
-    },
-  ],
-  usage: { type: 'duration', seconds: 1.8 },
-  adapter: ADAPTER,
 };
 
 const BASE_DIGEST = 'sha256:d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9';
@@ -59,7 +19,7 @@ export const modelExample: ModelBody = {
   root: 'spanish-telephone',
   parent: 'whisper-base',
   version: '1.2.0',
-  digest: ADAPTER.digest,
+  digest: ADAPTER_EXAMPLE.digest,
   language: 'es',
   languages: null,
   card: '/v1/models/spanish-telephone%401.2.0/card',
@@ -125,9 +85,9 @@ export const startingExample: ReadinessBody = {
 
 export const errorExample: ErrorBody = {
   error: {
-    message: 'Say what is spoken in the field "language", as a BCP-47 tag such as "el" or "es-419"; it is not detected yet.',
+    message: 'timestamp_granularities needs response_format=verbose_json.',
     type: 'invalid_request_error',
-    param: 'language',
-    code: 'language_missing',
+    param: 'timestamp_granularities',
+    code: 'request_invalid',
   },
 };

@@ -1,26 +1,59 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { describeError, type ErrorDescription } from '../describe-error.ts';
+import type { ProtocolName } from '../observability/metrics.ts';
 import type { ErrorBody } from '../protocol/rest-messages.ts';
 import type { Service } from '../service.ts';
 import { endGently } from './end-gently.ts';
 
-/** Answers whatever was thrown, in OpenAI's form; and logs what nobody expected. */
-export function answerErrors({ log, metrics }: Pick<Service, 'log' | 'metrics'>, lingerMs: number): ErrorRequestHandler {
+/** How a protocol tells what was refused, or failed. */
+export interface ErrorForm {
+  readonly protocol: ProtocolName;
+  readonly answer: (error: ErrorDescription, requestId: string) => ErrorAnswer;
+}
+
+export interface ErrorAnswer {
+  /** left out, the error's own */
+  readonly status?: number;
+  /** sent as JSON */
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const OPENAI_FORM: ErrorForm = { protocol: 'rest', answer: (error) => ({ body: errorBody(error) }) };
+
+/** Answers whatever was thrown, in OpenAI's form if left out; and logs what nobody expected. */
+export function answerErrors(
+  service: Pick<Service, 'log' | 'metrics'>,
+  lingerMs: number,
+  { protocol, answer }: ErrorForm = OPENAI_FORM,
+): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = asServiceError(thrown);
-    const description = describeError(error);
-    const { requestId, client } = response.locals;
-    response.locals.failure = error;
-    if (description.code !== 'cancelled') metrics.refused('rest', description.code);
-    if (UNEXPECTED.has(description.code)) log.error({ err: error, requestId, client: client?.name }, 'request failed');
+    const description = noteFailure(error, response, service, protocol);
     if (response.headersSent) return next(error); // express ends the connection: half an answer must not look whole
     if (response.closed) return; // nobody is there to read it
+    const { status = description.status, body: content, headers = {} } = answer(description, response.locals.requestId);
     setHeaders(response, description);
-    const body = Buffer.from(JSON.stringify(errorBody(description)));
-    response.status(description.status).set('content-type', 'application/json').set('content-length', `${body.length}`);
+    const body = Buffer.from(JSON.stringify(content));
+    response.status(status).set({ ...headers, 'content-type': 'application/json', 'content-length': `${body.length}` });
     endGently(request, response, { body: request.method === 'HEAD' ? Buffer.alloc(0) : body, lingerMs });
   };
+}
+
+/** Counts a failure, and logs it where nobody expected it; what its client is told of it. */
+export function noteFailure(
+  error: unknown,
+  response: Response,
+  { log, metrics }: Pick<Service, 'log' | 'metrics'>,
+  protocol: ProtocolName = 'rest',
+): ErrorDescription {
+  const description = describeError(error);
+  const { requestId, client } = response.locals;
+  response.locals.failure = error;
+  if (description.code !== 'cancelled') metrics.refused(protocol, description.code);
+  if (UNEXPECTED.has(description.code)) log.error({ err: error, requestId, client: client?.name }, 'request failed');
+  return description;
 }
 
 export const refuseUnknownRoute: RequestHandler = (request) => {
@@ -62,6 +95,6 @@ function setHeaders(response: Response, { status, code, retryable, retryAfterMs 
   if (code === 'draining') response.set('connection', 'close');
 }
 
-function errorBody({ message, type, param, code }: ErrorDescription): ErrorBody {
+export function errorBody({ message, type, param, code }: ErrorDescription): ErrorBody {
   return { error: { message, type, param, code } };
 }

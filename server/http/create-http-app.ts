@@ -1,7 +1,9 @@
 import express from 'express';
 import type { Service } from '../service.ts';
+import { type Scheduler, systemScheduler } from '../sockets/scheduler.ts';
 import { addRoute } from './add-route.ts';
 import { answerErrors, refuseUnknownRoute } from './answer-errors.ts';
+import { answerRecording } from './audio-route.ts';
 import { authenticate } from './authenticate.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -10,7 +12,8 @@ import { addModelRoutes } from './model-routes.ts';
 import { observeRequests } from './observe-requests.ts';
 import { nameRequest } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
-import { transcribeUpload } from './transcription-route.ts';
+import { parseTranscriptionRequest } from './transcription-request.ts';
+import { parseTranslationRequest } from './translation-request.ts';
 
 export interface HttpAppExtras {
   /** further pages, such as documentation; served without a key */
@@ -21,6 +24,7 @@ export interface HttpAppExtras {
   readonly startedAt?: number;
   /** names the ffmpeg to run */
   readonly env?: NodeJS.ProcessEnv;
+  readonly schedule?: Scheduler;
   /** how long a client that was refused may go on sending, until its connection is closed */
   readonly lingerMs?: number;
 }
@@ -30,7 +34,7 @@ const LINGER_MS = 2_000;
 /** The REST side of the service. It may be served before the model is there, and says so then. */
 export function createHttpApp(service: Service, extras: HttpAppExtras = {}): express.Express {
   const { routes = [], clock = () => performance.now(), env = process.env, lingerMs = LINGER_MS } = extras;
-  const { startedAt = Math.floor(Date.now() / 1000) } = extras;
+  const { startedAt = Math.floor(Date.now() / 1000), schedule = systemScheduler } = extras;
   const { configuration } = service;
   const app = express();
   app.disable('x-powered-by');
@@ -46,7 +50,12 @@ export function createHttpApp(service: Service, extras: HttpAppExtras = {}): exp
   });
   addLiveRoute(app, { service, identified });
   addModelRoutes(app, { service, identified, startedAt });
-  addRoute(app, '/v1/audio/transcriptions', 'POST', identified, transcribeUpload(service, env));
+  for (const [path, parse] of [
+    ['/v1/audio/transcriptions', parseTranscriptionRequest],
+    ['/v1/audio/translations', parseTranslationRequest],
+  ] as const) {
+    addRoute(app, path, 'POST', identified, answerRecording(service, { parse, env, schedule }));
+  }
   for (const router of routes) app.use(router);
 
   app.use(refuseUnknownRoute);

@@ -23,10 +23,10 @@ export interface UploadLimits {
 }
 
 /** Of text beside the file; many times what the longest request has. */
-const MOST_FIELDS = 64;
+const MOST_FIELDS = 256;
 const MOST_FIELD_BYTES = 16 * 1024;
 /** Of a form around its file: fields, boundaries, headers. */
-const MOST_OVERHEAD_BYTES = MOST_FIELDS * MOST_FIELD_BYTES;
+const MOST_OVERHEAD_BYTES = 2 ** 20;
 
 /**
  * Reads a form as it comes, and no further than its limits allow: what is kept is at most the file's limit and the

@@ -1,36 +1,63 @@
 import { compressionRatio } from '../../asr/decoding/guards.ts';
 import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import { type FileSegment, type FileTranscript, transcriptText } from '../../asr/files/recognise-file.ts';
-import type { TranscriptionBody, VerboseTranscriptionBody } from '../protocol/rest-messages.ts';
+import type { TokenBytes } from '../../asr/whisper/token-bytes.ts';
+import type { TranscriptionBody, VerboseTranscriptionBody } from '../protocol/audio-answers.ts';
+import type { AudioRequest } from './audio-request.ts';
+import { languageName, NO_LANGUAGE } from './language-name.ts';
+import { logProbsOf } from './log-probs.ts';
 
-/** `response_format=json` */
-export function transcriptionBody(transcript: FileTranscript): TranscriptionBody {
+/**
+ * `response_format=json`
+ * @param tokenBytes null: without log-probabilities
+ */
+export function transcriptionBody(transcript: FileTranscript, tokenBytes: TokenBytes | null = null): TranscriptionBody {
   return {
     text: transcriptText(transcript),
-    usage: { type: 'duration', seconds: inSeconds(transcript.durationMs) },
-    ...sharedAdapter(transcript),
+    ...(tokenBytes && { logprobs: transcript.segments.flatMap(({ result }) => logProbsOf(result, tokenBytes)) }),
+    usage: usageOf(transcript),
+    ...sharedAdapter(transcript.segments),
   };
 }
 
-/**
- * `response_format=verbose_json`
- * @param language BCP-47
- */
-export function verboseTranscriptionBody(transcript: FileTranscript, language: string): VerboseTranscriptionBody {
+/** `response_format=verbose_json` */
+export function verboseTranscriptionBody(
+  transcript: FileTranscript,
+  { task, language, times }: Pick<AudioRequest, 'task' | 'language' | 'times'>,
+): VerboseTranscriptionBody {
+  const asked = typeof language === 'string' ? language : null;
+  const spoken = asked ?? mostSpoken(transcript.segments);
+  const name = spoken === null ? NO_LANGUAGE : languageName(spoken);
   return {
-    task: 'transcribe',
-    language: languageName(language),
+    task,
+    language: task === 'translate' ? 'english' : name,
     duration: inSeconds(transcript.durationMs),
     ...transcriptionBody(transcript),
-    segments: transcript.segments.map(segmentBody),
+    ...(times.segments && { segments: transcript.segments.map(segmentBody) }),
+    ...(times.words && { words: transcript.segments.flatMap(wordBodies) }),
   };
+}
+
+export function usageOf({ durationMs }: Pick<FileTranscript, 'durationMs'>): TranscriptionBody['usage'] {
+  return { type: 'duration', seconds: inSeconds(durationMs) };
+}
+
+/** Nothing, where segments differ, or there are none. */
+export function sharedAdapter(segments: readonly FileSegment[]): { readonly adapter?: RecognitionResult['adapter'] } {
+  const [first, ...others] = segments.map(({ result }) => result.adapter);
+  if (first === undefined || others.some((adapter) => adapter?.digest !== first?.digest)) return {};
+  return { adapter: first };
+}
+
+export function inSeconds(ms: number): number {
+  return ms / 1000;
 }
 
 function segmentBody(
-  { channel, startMs, endMs, result }: FileSegment,
+  { channel, language, startMs, endMs, result }: FileSegment,
   id: number,
-): VerboseTranscriptionBody['segments'][number] {
-  const { text, tokens, tokenLogProbs, noSpeechProb, adapter } = result;
+): NonNullable<VerboseTranscriptionBody['segments']>[number] {
+  const { text, tokens, tokenLogProbs, temperature, noSpeechProb, adapter } = result;
   return {
     id,
     seek: Math.floor(startMs / 10),
@@ -38,28 +65,29 @@ function segmentBody(
     end: inSeconds(endMs),
     text,
     tokens: [...tokens],
-    temperature: 0,
+    temperature,
     avg_logprob: tokenLogProbs.reduce((sum, logProb) => sum + logProb, 0) / Math.max(1, tokenLogProbs.length),
     compression_ratio: compressionRatio(text),
     no_speech_prob: noSpeechProb,
+    language,
     channel,
     adapter,
   };
 }
 
-/** Nothing, where segments differ, or there are none. */
-function sharedAdapter({ segments }: FileTranscript): { readonly adapter?: RecognitionResult['adapter'] } {
-  const [first, ...others] = segments.map(({ result }) => result.adapter);
-  if (first === undefined || others.some((adapter) => adapter?.digest !== first?.digest)) return {};
-  return { adapter: first };
+function wordBodies({ startMs, result }: FileSegment): NonNullable<VerboseTranscriptionBody['words']> {
+  return (result.words ?? []).map((word) => ({
+    word: word.text.trim(),
+    start: inSeconds(Math.round(startMs + word.startMs)),
+    end: inSeconds(Math.round(startMs + word.endMs)),
+  }));
 }
 
-/** `greek`, as OpenAI's API writes it; region and script play no part. */
-function languageName(tag: string): string {
-  const { language } = new Intl.Locale(tag);
-  return (new Intl.DisplayNames(['en'], { type: 'language' }).of(language) ?? language).toLowerCase();
-}
-
-function inSeconds(ms: number): number {
-  return ms / 1000;
+/** The language in which most audio was decoded; null if none was. */
+function mostSpoken(segments: readonly FileSegment[]): string | null {
+  const spokenMs = new Map<string, number>();
+  for (const { language, startMs, endMs } of segments) {
+    spokenMs.set(language, (spokenMs.get(language) ?? 0) + endMs - startMs);
+  }
+  return [...spokenMs].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null;
 }

@@ -1,10 +1,10 @@
 import type { Adapter } from '../../adapters/adapter.ts';
 import { AdapterRegistry } from '../../adapters/registry.ts';
 import { requireUtterance } from '../../asr/engine/admission.ts';
+import type { Engine } from '../../asr/engine/engine.ts';
 import { zeroCounters } from '../../asr/engine/engine-stats.ts';
 import type { RecognisedWord } from '../../asr/engine/job.ts';
 import type { RecognitionRequest, RecognitionResult } from '../../asr/engine/recognition.ts';
-import type { LanguageDetector } from '../../asr/streaming/spoken-language.ts';
 import type { TokenId } from '../../asr/whisper/config.ts';
 import { languageToken } from '../../asr/whisper/prompt.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
@@ -25,7 +25,7 @@ interface LanguageFound {
   readonly probability: number;
 }
 
-export interface TestEngine extends ServedEngine, LanguageDetector {
+export interface TestEngine extends ServedEngine {
   /** what was admitted, in its order */
   readonly requests: readonly RecognitionRequest[];
 }
@@ -59,7 +59,7 @@ export function testEngine(options: TestEngineOptions = {}): TestEngine {
     get runtime(): ServedEngine['runtime'] {
       throw new FloraAsrError('engine_closed', 'The engine of the tests has no runtime.');
     },
-    tokenBytes: (token) => new TextEncoder().encode(` ${token}`),
+    tokenBytes: (token) => new TextEncoder().encode(` ${vocabulary[token] ?? ''}`),
     stats: async () => zeroCounters(),
     view: async () => ({ stats: zeroCounters(), rows: [], waitingRows: 0, pools: [], encoded: [] }),
     describeRoute({ language, adapter: wanted }) {

@@ -8,6 +8,7 @@ export function forcedEngine(engine: ServedEngine, tokensPerSecond: number): Ser
       const forcedTokenCount = forcedTokens(request.samples.length, tokensPerSecond);
       return engine.recognise({ ...request, decoding: { guards: false, retries: false, forcedTokenCount } });
     },
+    detectLanguage: (request) => engine.detectLanguage(request),
     describeRoute: (request) => engine.describeRoute(request),
     tokenBytes: (token) => engine.tokenBytes(token),
     stats: () => engine.stats(),

@@ -6,15 +6,19 @@ import type { JsonSchema } from '../../../server/api-documents/json-schemas.ts';
 import { openapiDocument } from '../../../server/api-documents/openapi-document.ts';
 import { createHttpApp } from '../../../server/http/create-http-app.ts';
 import {
+  diarizedTranscriptionSchema,
+  transcriptionEventSchema,
+  transcriptionSchema,
+  verboseTranscriptionSchema,
+} from '../../../server/protocol/audio-answers.ts';
+import { transcriptionRequestSchema, translationRequestSchema } from '../../../server/protocol/audio-requests.ts';
+import {
   errorBodySchema,
   livenessSchema,
   liveSchema,
   modelListSchema,
   modelSchema,
   readinessSchema,
-  transcriptionRequestSchema,
-  transcriptionSchema,
-  verboseTranscriptionSchema,
 } from '../../../server/protocol/rest-messages.ts';
 import { createPageRouter } from '../../../server/web/page-router.ts';
 import { createTestService } from '../../support/test-service.ts';
@@ -40,6 +44,7 @@ const operations = Object.values(document.paths).flatMap((methods) => Object.val
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Transcription: transcriptionSchema,
   VerboseTranscription: verboseTranscriptionSchema,
+  DiarizedTranscription: diarizedTranscriptionSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
   Live: liveSchema,
@@ -97,14 +102,29 @@ describe('the OpenAPI document', () => {
     expect(checked.length).toBeGreaterThan(6);
   });
 
-  it('begins the form with values that make a request', () => {
-    const { TranscriptionRequest } = document.components.schemas as Readonly<Record<string, JsonSchema>>;
-    const samples = Object.entries(TranscriptionRequest?.properties ?? {}).flatMap(([name, property]) => {
+  it('has events that are as the schema in the code has them', () => {
+    const streams = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ content }) => content?.['text/event-stream'] ?? []),
+    );
+    expect(streams).toHaveLength(1);
+    const data = [...`${streams[0]?.example}`.matchAll(/^data: (.+)$/gm)].map(([, event = '']) => event);
+    expect(data.pop()).toBe('[DONE]');
+    expect(data.length).toBeGreaterThan(1);
+    for (const event of data) expect(transcriptionEventSchema.safeParse(JSON.parse(event)).error).toBeUndefined();
+  });
+
+  it.each([
+    ['TranscriptionRequest', transcriptionRequestSchema],
+    ['TranslationRequest', translationRequestSchema],
+  ])('begins the form of a %s with values that make a request', (name, schema) => {
+    const form = document.components.schemas[name] as JsonSchema;
+    const samples = Object.entries(form.properties ?? {}).flatMap(([field, property]) => {
       const [sample] = (property['examples'] ?? []) as readonly unknown[];
-      return sample === undefined ? [] : [[name, sample] as const];
+      const left = Array.isArray(sample) && sample.length === 0;
+      return sample === undefined || left ? [] : [[field, sample] as const];
     });
-    expect(samples.map(([name]) => name)).toEqual(expect.arrayContaining(['language', 'model', 'adapter']));
-    const parsed = transcriptionRequestSchema.omit({ file: true }).safeParse(Object.fromEntries(samples));
+    expect(samples.map(([field]) => field)).toEqual(expect.arrayContaining(['language', 'model', 'adapter']));
+    const parsed = schema.omit({ file: true }).safeParse(Object.fromEntries(samples));
     expect(parsed.error).toBeUndefined();
   });
 

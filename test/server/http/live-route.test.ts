@@ -34,9 +34,10 @@ function lookedAt({ stats = {}, open = Promise.resolve() }: { stats?: Partial<En
     };
   };
   const runtime = { provider: 'cpu', threads: 2, computeType: { precision: 'int8' } } as unknown as ServedEngine['runtime'];
-  const { recognise, describeRoute, tokenBytes, adapters, base, config, rowsInFlight } = testEngine();
+  const { recognise, detectLanguage, describeRoute, tokenBytes, adapters, base, config, rowsInFlight } = testEngine();
   const engine: ServedEngine = {
     recognise,
+    detectLanguage,
     describeRoute,
     tokenBytes,
     adapters,

@@ -202,8 +202,8 @@ it('a refusal leaves the connection to the next request, if the first was read w
   const url = await serve(createTestService());
   const { socket, heard } = await open(url);
   const keepAlive = (raw: Buffer) => raw.toString('latin1').replace('connection: close\r\n', '');
-  socket.write(keepAlive(request(fileHead, WAV, END)), 'latin1');
-  await vi.waitFor(() => expect(heard()).toMatch(/"code":"language_missing"/));
+  socket.write(keepAlive(request(field('language', 'tlh'), fileHead, WAV, END)), 'latin1');
+  await vi.waitFor(() => expect(heard()).toMatch(/"code":"language_unknown"/));
   socket.write(keepAlive(request(field('language', 'el'), fileHead, WAV, END)), 'latin1');
   await vi.waitFor(() => expect(heard()).toMatch(/HTTP\/1\.1 400 .*HTTP\/1\.1 200 /s));
   socket.destroy();

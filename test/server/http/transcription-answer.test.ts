@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RecognitionResult } from '../../../asr/engine/recognition.ts';
 import type { FileTranscript } from '../../../asr/files/recognise-file.ts';
-import { transcriptionBody, verboseTranscriptionBody } from '../../../server/http/transcription-answer.ts';
+import type { LanguageChoice } from '../../../asr/streaming/language-choice.ts';
+import { transcriptionBody, verboseTranscriptionBody as verboseBody } from '../../../server/http/transcription-answer.ts';
 
 const GREEK = { name: 'greek-stamps', version: '1.0.0', digest: 'sha256:aa' };
 const RESULT: RecognitionResult = {
@@ -29,6 +30,10 @@ function transcriptOf(...results: readonly Partial<RecognitionResult>[]): FileTr
   return { durationMs: 60_500, speechMs: 1_000 * results.length, segments };
 }
 
+const SEGMENTS = { words: false, segments: true };
+const verboseTranscriptionBody = (transcript: FileTranscript, language: LanguageChoice | null) =>
+  verboseBody(transcript, { task: 'transcribe', language, times: SEGMENTS });
+
 describe('the adapter of a whole recording', () => {
   it('is told where all of it has one, or none', () => {
     expect(transcriptionBody(transcriptOf({ adapter: GREEK }, { adapter: GREEK })).adapter).toEqual(GREEK);
@@ -39,7 +44,7 @@ describe('the adapter of a whole recording', () => {
     for (const other of [null, { ...GREEK, version: '1.1.0', digest: 'sha256:bb' }]) {
       const body = verboseTranscriptionBody(transcriptOf({ adapter: GREEK }, { adapter: other }), 'el');
       expect(body).not.toHaveProperty('adapter');
-      expect(body.segments.map(({ adapter }) => adapter)).toEqual([GREEK, other]);
+      expect(body.segments?.map(({ adapter }) => adapter)).toEqual([GREEK, other]);
     }
     expect(transcriptionBody(transcriptOf())).not.toHaveProperty('adapter');
   });
@@ -47,22 +52,85 @@ describe('the adapter of a whole recording', () => {
 
 describe('a segment', () => {
   it("has Whisper's measures of it", () => {
-    const [, second] = verboseTranscriptionBody(transcriptOf({}, { text: 'ha '.repeat(40) }), 'el').segments;
+    const [, second] = verboseTranscriptionBody(transcriptOf({}, { text: 'ha '.repeat(40) }), 'el').segments ?? [];
     expect(second).toMatchObject({ id: 1, start: 1.234, end: 2.234, seek: 123, avg_logprob: -0.75, no_speech_prob: 0.1 });
     expect(second?.compression_ratio).toBeGreaterThan(2.4);
   });
 
   it('has no measures that are no numbers where nothing was said', () => {
-    const [only] = verboseTranscriptionBody(transcriptOf({ text: '', tokenLogProbs: [] }), 'el').segments;
+    const [only] = verboseTranscriptionBody(transcriptOf({ text: '', tokenLogProbs: [] }), 'el').segments ?? [];
     expect(only).toMatchObject({ text: '', avg_logprob: 0, compression_ratio: 0 });
   });
 });
 
-it.each([
-  ['el', 'greek'],
-  ['es-419', 'spanish'],
-  ['zh-Hant-TW', 'chinese'],
-  ['haw', 'hawaiian'],
-])('names the language of %s %s', (tag, name) => {
-  expect(verboseTranscriptionBody(transcriptOf(), tag).language).toBe(name);
+describe('the language', () => {
+  it.each([
+    ['el', 'greek'],
+    ['es-419', 'spanish'],
+    ['zh-Hant-TW', 'chinese'],
+    ['haw', 'hawaiian'],
+    ['my', 'myanmar'],
+    ['tl', 'tagalog'],
+  ])('of %s is %s', (tag, name) => {
+    expect(verboseTranscriptionBody(transcriptOf(), tag).language).toBe(name);
+  });
+
+  it('that was found is that in which most was said', () => {
+    const { segments, ...rest } = transcriptOf({}, {}, {});
+    const found = segments.map((segment, index) => ({ ...segment, language: index === 1 ? 'es' : 'el' }));
+    expect(verboseTranscriptionBody({ ...rest, segments: found }, { among: ['el', 'es'] }).language).toBe('greek');
+    expect(verboseTranscriptionBody({ ...rest, segments: found.slice(1, 2) }, null).language).toBe('spanish');
+  });
+
+  it('is unknown where nobody speaks, and nobody has said it', () => {
+    expect(verboseTranscriptionBody(transcriptOf(), { among: ['el', 'es'] }).language).toBe('unknown');
+  });
+
+  it('of a translation is English', () => {
+    const translation = verboseBody(transcriptOf({}), { task: 'translate', language: 'el', times: SEGMENTS });
+    expect(translation).toMatchObject({ task: 'translate', language: 'english' });
+  });
+});
+
+describe('times', () => {
+  const words = [
+    { text: 'ha', startMs: 12.4, endMs: 300 },
+    { text: ' ha.', startMs: 300, endMs: 480 },
+  ].map((word) => ({ ...word, probability: 1, firstToken: 0, endToken: 1 }));
+  const bodyWith = (times: typeof SEGMENTS) =>
+    verboseBody(transcriptOf({}, { words }), { task: 'transcribe', language: 'el', times });
+
+  it('of words are those of the recording, beside those of segments', () => {
+    const body = bodyWith({ words: true, segments: true });
+    expect(body.words).toEqual([
+      { word: 'ha', start: 1.246, end: 1.534 },
+      { word: 'ha.', start: 1.534, end: 1.714 },
+    ]);
+    expect(body.segments).toHaveLength(2);
+  });
+
+  it('of one kind leave the others out', () => {
+    expect(bodyWith({ words: true, segments: false })).not.toHaveProperty('segments');
+    expect(bodyWith({ words: false, segments: true })).not.toHaveProperty('words');
+  });
+});
+
+describe('log-probabilities', () => {
+  const BYTES = [[0x55, 0x6e], [0xc3], [0xb1]];
+  const tokenBytes = (token: number) => Uint8Array.from(BYTES[token] ?? []);
+
+  it('are those of the tokens with their bytes, end-of-text left out', () => {
+    const tokens = [0, 1, 2] as unknown as RecognitionResult['tokens'];
+    const body = transcriptionBody(transcriptOf({ tokens, tokenLogProbs: [-0.1, -0.2, -0.3, -0.4] }), tokenBytes);
+    expect(body.logprobs).toEqual([
+      { token: 'Un', bytes: [0x55, 0x6e], logprob: -0.1 },
+      { token: '\ufffd', bytes: [0xc3], logprob: -0.2 },
+      { token: '\ufffd', bytes: [0xb1], logprob: -0.3 },
+    ]);
+    expect(Buffer.from(body.logprobs?.flatMap(({ bytes }) => bytes) ?? []).toString()).toBe('Unñ');
+  });
+
+  it('are left out where nobody asks for them', () => {
+    expect(transcriptionBody(transcriptOf({}))).not.toHaveProperty('logprobs');
+  });
 });
