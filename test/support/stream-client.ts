@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import WebSocket from 'ws';
 import {
   type ClientMessageInput,
@@ -131,6 +132,11 @@ export class StreamClient {
       this.#watchers.add(watch);
       void this.closed.then(({ code }) => reject(new Error(`closed with ${code} after ${JSON.stringify(this.messages)}`)));
     });
+  }
+
+  /** Resolves when all that was sent has left this process, or the connection is no more. */
+  async wasSent(): Promise<void> {
+    while (this.socket.bufferedAmount > 0 && this.socket.readyState === WebSocket.OPEN) await otherWork();
   }
 
   /** Resolves when the server has read all that was sent so far: it answers in order. */

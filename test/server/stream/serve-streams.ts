@@ -20,7 +20,8 @@ export interface ServedStreams {
 /** Serves a service's streams on a free port, until the test has finished. */
 export async function serveStreams(service: Service, schedule?: Scheduler): Promise<ServedStreams> {
   const streams = createStreamServer(service, [nativeProtocol(service)], schedule === undefined ? {} : { schedule });
-  const server = createServer();
+  // what a client asks for that wonders why it got no stream
+  const server = createServer((_, response) => response.end('{}'));
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => sockets.add(socket));
   streams.attach(server);
