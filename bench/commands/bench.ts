@@ -7,6 +7,7 @@ import { engine } from '../benches/engine.ts';
 import { fuzz } from '../benches/fuzz.ts';
 import { latency } from '../benches/latency.ts';
 import { longFile } from '../benches/long-file.ts';
+import { page } from '../benches/page.ts';
 import { parity } from '../benches/parity.ts';
 import { partials } from '../benches/partials.ts';
 import { runInterruptibly } from '../benches/run-interruptibly.ts';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   longFile,
   telephone,
   clients,
+  page,
   adapterKinds,
 ];
 

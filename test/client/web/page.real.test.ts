@@ -6,8 +6,9 @@ import type { AxeResults, RunOptions } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waveOf } from '../../../bench/benches/fuzz/material.ts';
+import { launchChromium } from '../../../bench/benches/page/chromium.ts';
+import { readFirstLoad } from '../../../bench/benches/page/first-load.ts';
 import { sentRecordings } from '../../server/reliability/recordings.ts';
-import { launchChromium } from '../../support/chromium.ts';
 import { type CutProxy, cutProxy } from './cut-proxy.ts';
 import { type PageServices, pageServices } from './page-service.ts';
 
@@ -282,23 +283,11 @@ describe('the page', () => {
   });
 
   it('weighs little when it is first loaded', async () => {
-    const context = await browser.newContext({ locale: 'es' });
-    const page = await context.newPage();
-    const weights = new Map<string, Promise<number>>();
-    page.on('requestfinished', (request) => {
-      weights.set(
-        request.url(),
-        request.sizes().then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize),
-      );
-    });
-    await page.goto(address);
-    await page.getByRole('button', { name: 'Sample' }).waitFor();
-    await page.evaluate('document.fonts.ready.then(() => null)');
-    const own = [...weights].filter(([url]) => !/\/(v1|health)\//.test(url));
-    const total = (await Promise.all(own.map(([, weight]) => weight))).reduce((sum, weight) => sum + weight, 0);
-    expect(own.length).toBeGreaterThanOrEqual(4);
-    expect(total).toBeGreaterThan(20_000);
-    expect(total).toBeLessThan(MOST_FIRST_LOAD_BYTES);
+    const { firstLoadBytes, firstLoadFiles } = await readFirstLoad(browser, address);
+    // page, script, style, icon or typeface
+    expect(firstLoadFiles).toBeGreaterThanOrEqual(4);
+    expect(firstLoadBytes).toBeGreaterThan(20_000);
+    expect(firstLoadBytes).toBeLessThan(MOST_FIRST_LOAD_BYTES);
   });
 });
 
