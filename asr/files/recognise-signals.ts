@@ -58,7 +58,10 @@ export async function recogniseSignals(
       }
       if (event.kind === 'failed') stopping.abort(event.error);
     },
-    onProgress: () => onProgress(),
+    onProgress: () => {
+      inTime.settle(stream.settledMs);
+      onProgress();
+    },
   });
   stopping.signal.addEventListener('abort', () => {
     stream.cancel();

@@ -62,6 +62,11 @@ export class ChannelListener {
     return Math.max(0, receivedMs - (1000 * this.#cutter.judgedSamples) / SAMPLE_RATE_HZ);
   }
 
+  /** Where the audio begins that may still be in an utterance to come, at 16 kHz; infinite, if none comes any more. */
+  get undecidedFrom(): number {
+    return this.#closed ? Infinity : this.#cutter.undecidedFrom;
+  }
+
   /** The utterance that is open, as it would be if it ended with what has been judged; null: none is. */
   get open(): OpenRange | null {
     return this.#closed ? null : this.#cutter.open;

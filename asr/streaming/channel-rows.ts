@@ -37,7 +37,7 @@ type Outcome = { readonly result: RecognitionResult; readonly language: string }
 export class ChannelRows {
   readonly #options: ChannelRowsOptions;
   #last: Promise<void> = Promise.resolve();
-  #pending = { utterances: 0, samples: 0 };
+  readonly #pending = { starts: [] as number[], samples: 0 };
 
   constructor(options: ChannelRowsOptions) {
     this.#options = options;
@@ -45,7 +45,12 @@ export class ChannelRows {
 
   /** Utterances whose event is still to come. */
   get utterances(): number {
-    return this.#pending.utterances;
+    return this.#pending.starts.length;
+  }
+
+  /** Where the first of them begins, at 16 kHz; infinite, if there are none. */
+  get pendingFrom(): number {
+    return this.#pending.starts[0] ?? Infinity;
   }
 
   /** Their audio. */
@@ -56,12 +61,12 @@ export class ChannelRows {
   add(utterance: Utterance, row: UtteranceRow): void {
     const { samples } = utterance;
     const endedAt = this.#options.clock();
-    this.#pending.utterances += 1;
+    this.#pending.starts.push(utterance.startSample);
     this.#pending.samples += samples.length;
     const recognised = this.#recognise(samples, row);
     this.#inOrder(async () => {
       const outcome = await recognised;
-      this.#pending.utterances -= 1;
+      this.#pending.starts.shift();
       this.#pending.samples -= samples.length;
       this.#options.onEvent(this.#eventOf(utterance, outcome, endedAt));
       this.#options.onSettled();

@@ -81,6 +81,11 @@ export class SpeechChannel {
     return this.#rows.utterances;
   }
 
+  /** What begins before this has had its event. */
+  get settledMs(): number {
+    return toMs(Math.min(this.#listener.undecidedFrom, this.#rows.pendingFrom));
+  }
+
   /** @param samples finite, at the stream's rate; kept until they are heard */
   push(samples: Float32Array): void {
     this.#listener.push(samples);

@@ -88,6 +88,11 @@ export class SpeechStream {
     return this.#channels.reduce((sum, { pendingUtterances }) => sum + pendingUtterances, 0);
   }
 
+  /** What begins before this, on whichever channel, has had its event. */
+  get settledMs(): number {
+    return Math.min(...this.#channels.map(({ settledMs }) => settledMs));
+  }
+
   /**
    * Audio that waits for this service, on the channel that has the most of it: not judged yet, or in an utterance that
    * has ended and has no event yet. An utterance that is still being spoken waits for its speaker, and does not count.
