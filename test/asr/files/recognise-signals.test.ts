@@ -92,3 +92,28 @@ describe('recognising signals that are there already', () => {
     await expect(recognise([utterances(2)], { signal: cancelling.signal })).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
+
+describe('telling utterances by time', () => {
+  it('tells each of several channels as soon as none before it is missing, and long before the end', async () => {
+    const told: string[] = [];
+    let toldBeforeLast = 0;
+    const hear = async ({ samples }: { readonly samples: Float32Array }) => {
+      toldBeforeLast = told.length;
+      await otherWork();
+      return `${samples.length}`;
+    };
+    const { recognise } = recogniser({ hear });
+    const offset = signalOf(windowsOf([15, 0]));
+    const signals = [utterances(20), utterances(20)].map((signal, channel) => {
+      const moved = new Float32Array(signal.length + offset.length);
+      moved.set(signal, channel * offset.length);
+      return moved;
+    });
+    const onFinal: SignalsRequest['onFinal'] = ({ channel, startMs }) => told.push(`${startMs}:${channel}`);
+    const finals = await recognise(signals, { onFinal });
+    const inTime = [...finals].sort((one, other) => one.startMs - other.startMs || one.channel - other.channel);
+    expect(told).toEqual(inTime.map(({ channel, startMs }) => `${startMs}:${channel}`));
+    expect(told).toHaveLength(40);
+    expect(toldBeforeLast).toBeGreaterThan(20);
+  });
+});
