@@ -143,9 +143,12 @@ export class SpeechStream {
     await (this.#finished ?? this.#end('flush', wanted));
   }
 
-  /** The same, but resolves when it is known which utterances they are; their events are still to come. */
+  /**
+   * The same, but resolves when it is known which utterances they are; their events are still to come. Behind `finish`,
+   * they are the last.
+   */
   async endUtterances(): Promise<void> {
-    if (this.#finished === null) await Promise.all(this.#channels.map((channel) => channel.end('flush')));
+    await Promise.all(this.#channels.map((channel) => channel.end('flush')));
   }
 
   /** No more audio comes. Resolves when every event was told. */
