@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { RecognitionResult } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
 import type { RowSettings } from './row-settings.ts';
-import { keepStable, NOTHING_STABLE, type StableText } from './shown-text.ts';
+import { NOTHING_STABLE, type StableText } from './shown-text.ts';
 import type { SpeechEvent } from './speech-event.ts';
 import type { Utterance } from './utterance-cutter.ts';
 
@@ -94,7 +94,7 @@ export class ChannelRows {
       const language = settings.language.known ?? (await (found ?? settings.language.of(samples)));
       const request = { ...settings.request, language, samples, streamId, signal, ...(prefix.length > 0 && { prefix }) };
       const result = await rows.pass(() => engine.recognise(request), { urgency, signal });
-      return { result: keepStable(result, stable), language };
+      return { result, language };
     } catch (error) {
       return { error };
     }

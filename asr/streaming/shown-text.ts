@@ -7,8 +7,6 @@ import { beforeRepetition } from './repetition.ts';
 export interface StableText {
   readonly text: string;
   readonly tokens: readonly TokenId[];
-  readonly tokenLogProbs: readonly number[];
-  readonly words: readonly RecognisedWord[];
 }
 
 /** What an utterance shows so far. */
@@ -22,9 +20,9 @@ export interface ShownText {
 }
 
 /** What is read of a row's result. */
-export type ShownResult = Pick<Recognition, 'words' | 'tokens' | 'tokenLogProbs' | 'trips'>;
+export type ShownResult = Pick<Recognition, 'words' | 'tokens' | 'trips'>;
 
-export const NOTHING_STABLE: StableText = { text: '', tokens: [], tokenLogProbs: [], words: [] };
+export const NOTHING_STABLE: StableText = { text: '', tokens: [] };
 export const NOTHING_SHOWN: ShownText = { text: '', words: [], stable: NOTHING_STABLE, hypothesis: null };
 
 /** Stands for bytes that are no character. */
@@ -61,20 +59,9 @@ export function wordsFor(words: readonly RecognisedWord[], tokens: number): numb
 }
 
 /** The first words of a result, as stable text. */
-export function stableText(result: Pick<ShownResult, 'words' | 'tokens' | 'tokenLogProbs'>, count: number): StableText {
-  const words = (result.words ?? []).slice(0, count);
-  const end = words.at(-1)?.endToken ?? 0;
-  const { tokens, tokenLogProbs } = result;
-  return { text: textOf(words), tokens: tokens.slice(0, end), tokenLogProbs: tokenLogProbs.slice(0, end), words };
-}
-
-/** A final begins with what was stable, though a guard may find that nothing was said, or that it was said too often. */
-export function keepStable<Result extends Recognition>(
-  result: Result,
-  { text, tokens, tokenLogProbs, words }: StableText,
-): Result {
-  if (result.text.startsWith(text)) return result;
-  return { ...result, text, tokens, tokenLogProbs, words: result.words === null ? null : words };
+export function stableText({ words, tokens }: Pick<ShownResult, 'words' | 'tokens'>, count: number): StableText {
+  const first = (words ?? []).slice(0, count);
+  return { text: textOf(first), tokens: tokens.slice(0, first.at(-1)?.endToken ?? 0) };
 }
 
 /** Up to the first that has not all of its bytes. */

@@ -1,4 +1,3 @@
-import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RowGate, RowUrgency } from '../engine/row-gate.ts';
 import type { VoiceSignal } from '../voice-activity/voice-detector.ts';
@@ -10,11 +9,11 @@ import type { LanguageChoice } from './language-choice.ts';
 import type { PartialSettings } from './partial-settings.ts';
 import type { Bias, RowRequest, RowSettings } from './row-settings.ts';
 import type { EndedUtterance, SpeechEvent } from './speech-event.ts';
-import { type LanguageDetector, SpokenLanguage } from './spoken-language.ts';
+import { SpokenLanguage } from './spoken-language.ts';
 import type { Cut, Utterance } from './utterance-cutter.ts';
 
 export interface SpeechChannelOptions {
-  readonly engine: Pick<Engine, 'recognise'> & Partial<LanguageDetector>;
+  readonly engine: Pick<Engine, 'recognise' | 'detectLanguage'>;
   readonly rows: RowGate;
   /** monotonic milliseconds */
   readonly clock: () => number;
@@ -137,11 +136,9 @@ export class SpeechChannel {
 
   #settingsFor(language: LanguageChoice, request: RowRequest): RowSettings {
     const { engine, rows, urgency, signal } = this.#options;
-    const spoken = new SpokenLanguage(language, async (samples, among) => {
-      if (engine.detectLanguage === undefined) throw new FloraAsrError('language_missing', 'The engine finds no languages.');
-      const request = { samples, among, signal };
-      return rows.pass(async () => (engine as LanguageDetector).detectLanguage(request), { urgency, signal });
-    });
+    const spoken = new SpokenLanguage(language, async (samples, among) =>
+      rows.pass(() => engine.detectLanguage({ samples, among, signal }), { urgency, signal }),
+    );
     return { language: spoken, request };
   }
 

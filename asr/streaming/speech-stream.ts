@@ -11,11 +11,10 @@ import type { PartialSettings } from './partial-settings.ts';
 import { type Bias, type RowRequest, rowRequest } from './row-settings.ts';
 import { SpeechChannel } from './speech-channel.ts';
 import type { EndedUtterance, SpeechEvent } from './speech-event.ts';
-import type { LanguageDetector } from './spoken-language.ts';
 
 /** What recognises; shared by all streams. */
 export interface SpeechRecognition {
-  readonly engine: Pick<Engine, 'recognise'> & Partial<LanguageDetector>;
+  readonly engine: Pick<Engine, 'recognise' | 'detectLanguage'>;
   /** may be null where no stream has endpointing */
   readonly voice: VoiceDetector | null;
   readonly rows: RowGate;

@@ -5,15 +5,6 @@ import { type LanguageFinding, type LanguageLock, lockAfter, UNLOCKED } from './
 /** Which of these languages is spoken; of all that the model knows, if there are none. */
 export type FindLanguage = (samples: Float32Array, among: readonly string[]) => Promise<Omit<LanguageFinding, 'audioMs'>>;
 
-/** What listens for a language, and says how probable it is; as the engine does. */
-export interface LanguageDetector {
-  detectLanguage(request: {
-    readonly samples: Float32Array;
-    readonly among: readonly string[];
-    readonly signal?: AbortSignal;
-  }): Promise<Omit<LanguageFinding, 'audioMs'>>;
-}
-
 /** An utterance's language is found by its beginning. */
 export const LISTENED_SAMPLES = 3 * SAMPLE_RATE_HZ;
 

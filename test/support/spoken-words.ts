@@ -25,5 +25,5 @@ export function recognised(
     words.push({ text, startMs, endMs, probability: 0.75, firstToken, endToken: tokens.length });
     startMs = endMs;
   }
-  return { words, tokens, tokenLogProbs: tokens.map(() => -0.25), trips };
+  return { words, tokens, trips };
 }

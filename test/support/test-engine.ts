@@ -1,7 +1,6 @@
 import type { Adapter } from '../../adapters/adapter.ts';
 import { AdapterRegistry } from '../../adapters/registry.ts';
 import { requireUtterance } from '../../asr/engine/admission.ts';
-import type { Engine } from '../../asr/engine/engine.ts';
 import { zeroCounters } from '../../asr/engine/engine-stats.ts';
 import type { RecognisedWord } from '../../asr/engine/job.ts';
 import type { RecognitionRequest, RecognitionResult } from '../../asr/engine/recognition.ts';

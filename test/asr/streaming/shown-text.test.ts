@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Recognition } from '../../../asr/engine/job.ts';
 import { createPartialPolicy } from '../../../asr/streaming/partial-policy.ts';
-import { keepStable, NOTHING_SHOWN, type ShownText, showResult, stableText } from '../../../asr/streaming/shown-text.ts';
+import { NOTHING_SHOWN, type ShownText, showResult } from '../../../asr/streaming/shown-text.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
 import { recognised } from '../../support/spoken-words.ts';
 
@@ -23,7 +22,6 @@ describe('what an utterance shows', () => {
     expect(shown.text).toBe('el perro corre mucho');
     expect(shown.stable.text).toBe('el perro corre');
     expect(shown.stable.tokens).toEqual(recognised('el perro corre').tokens);
-    expect(shown.stable.tokenLogProbs).toHaveLength(6);
     expect(shown.words).toHaveLength(4);
   });
 
@@ -45,7 +43,7 @@ describe('what an utterance shows', () => {
     expect(before.stable.text).toBe('el som');
     const tokens = [...before.stable.tokens, 77 as TokenId];
     const sombrero = { text: ' sombrero', startMs: 300, endMs: 900, probability: 0.5, firstToken: 2, endToken: 5 };
-    const result = { words: el && som ? [el, sombrero] : [], tokens, tokenLogProbs: tokens.map(() => -1), trips: [] };
+    const result = { words: el && som ? [el, sombrero] : [], tokens, trips: [] };
     const shown = showResult(before, result, { heardMs: 900, policy: AGREEMENT });
     expect([shown.text, shown.stable.text]).toEqual(['el sombrero', 'el som']);
   });
@@ -80,8 +78,7 @@ describe('what an utterance shows', () => {
         let shown = NOTHING_SHOWN;
         for (const { words: further, afterMs } of hypotheses) {
           // a row goes on from its prefix
-          const prefix = shown.stable.words.map(({ text }) => text.trim());
-          const result = recognised([...prefix, ...further].join(' '));
+          const result = recognised([shown.stable.text, ...further].join(' '));
           const next = showResult(shown, result, { heardMs: (result.words.at(-1)?.endMs ?? 0) + afterMs, policy });
           expect(next.stable.text.startsWith(shown.stable.text)).toBe(true);
           expect(next.text.startsWith(next.stable.text)).toBe(true);
@@ -90,31 +87,5 @@ describe('what an utterance shows', () => {
         }
       }),
     );
-  });
-});
-
-describe('a final', () => {
-  const recognition = (written: string, text: string): Recognition => ({
-    ...recognised(written),
-    text,
-    temperature: 0,
-    noSpeechProb: 0.9,
-    context: 1_500,
-    attempts: 1,
-    timings: { waitMs: 0, featuresMs: 0, encodeMs: 0, decodeMs: 0, totalMs: 0 },
-  });
-
-  it('is what was recognised, where that begins with the stable text', () => {
-    const result = recognition('el perro corre', 'el perro corre');
-    expect(keepStable(result, stableText(recognised('el perro'), 2))).toBe(result);
-  });
-
-  it('is the stable text, where a guard has taken it for silence', () => {
-    const stable = stableText(recognised('el perro'), 2);
-    expect(keepStable(recognition('', ''), stable)).toMatchObject({
-      text: 'el perro',
-      words: [{ text: 'el' }, { text: ' perro' }],
-    });
-    expect(keepStable({ ...recognition('', ''), words: null }, stable)).toMatchObject({ text: 'el perro', words: null });
   });
 });

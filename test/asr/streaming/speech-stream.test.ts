@@ -1,63 +1,16 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../asr/engine/engine.ts';
 import type { RecognitionRequest } from '../../../asr/engine/recognition.ts';
 import { RowGate } from '../../../asr/engine/row-gate.ts';
 import type { SpeechEvent } from '../../../asr/streaming/speech-event.ts';
-import { SpeechStream, type SpeechStreamOptions } from '../../../asr/streaming/speech-stream.ts';
 import { FloraAsrError } from '../../../kernels/errors.ts';
-import { levelDetector, signalOf, windowsOf } from '../../support/level-detector.ts';
+import { signalOf, windowsOf } from '../../support/level-detector.ts';
 import { testEngine } from '../../support/test-engine.ts';
+import { openStream, patientEngine, told, until } from '../../support/test-stream.ts';
 
-const SETTINGS = { silenceMs: 320, prefixMs: 160, threshold: 0.5 };
 /** two utterances, of 20 and 10 windows of speech */
 const TWO = signalOf(windowsOf([10, 0], [20, 0.9], [20, 0], [10, 0.8], [20, 0]));
-
-interface StreamOptions extends Partial<SpeechStreamOptions> {
-  readonly engine?: Pick<Engine, 'recognise'>;
-  readonly rows?: RowGate;
-  readonly clock?: () => number;
-}
-
-function openStream({ engine = testEngine(), rows = new RowGate(8), clock = () => 0, ...options }: StreamOptions = {}) {
-  const voice = levelDetector();
-  const events: SpeechEvent[] = [];
-  const stream = new SpeechStream({
-    recognition: { engine, voice, rows, clock },
-    language: 'es',
-    sampleRateHz: 16_000,
-    channels: 1,
-    endpointing: SETTINGS,
-    urgency: 'live',
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  return { stream, events, voice };
-}
-
-/** An engine whose rows wait until the test answers them, by the order of their admission. */
-function patientEngine() {
-  const answers: ((words: string | Error) => void)[] = [];
-  const hear = async () =>
-    new Promise<string>((resolve, reject) => {
-      answers.push((words) => (typeof words === 'string' ? resolve(words) : reject(words)));
-    });
-  return { engine: testEngine({ hear }), answers };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await otherWork();
-}
-
-function told(events: readonly SpeechEvent[]): string[] {
-  return events.map((event) => {
-    if (event.kind === 'speech-started') return `started ${event.startMs}`;
-    const times = `${event.startMs}-${event.endMs}`;
-    if (event.kind === 'partial') return `partial ${times}: ${event.text}`;
-    return event.kind === 'final' ? `${event.endedBy} ${times}: ${event.result.text}` : `${event.error.code} ${times}`;
-  });
-}
 
 describe('a stream of speech', () => {
   it('tells when speech starts, and its words when it has ended', async () => {
