@@ -17,6 +17,8 @@ export interface StreamDecoderOptions {
 
 /** Compressed audio that waits in front of ffmpeg until no more should come: some seconds of it. */
 const MOST_WAITING_BYTES = 256 * 1024;
+/** What has not even a beginning after so much is no audio: ffmpeg itself would go on looking for it. */
+const MOST_BYTES_BEFORE_AUDIO = 2 ** 21;
 /** ffmpeg's own words, for people. */
 const KEPT_COMPLAINT_CHARACTERS = 300;
 
@@ -44,6 +46,7 @@ export class StreamDecoder {
   #finished: () => void = () => undefined;
   #complaint = '';
   readonly #samples = new AuReader();
+  #receivedBytes = 0;
   #full = false;
   #held = false;
   /** Node reads the rest of a pipe when its process has gone, paused or not: what came while it was held, and then its end */
@@ -62,9 +65,12 @@ export class StreamDecoder {
   /** @param bytes kept until they are read */
   push(bytes: Buffer): void {
     if (this.#state !== 'open' || bytes.length === 0) return;
+    this.#receivedBytes += bytes.length;
     if (this.#process === null) this.#early.push(bytes);
     else this.#process.stdin.write(bytes);
     this.#full = this.#waitingBytes() > MOST_WAITING_BYTES;
+    // a turn later: the beginning may lie in the pipe already
+    if (this.#isLate()) setImmediate(() => this.#isLate() && this.#fail(this.#unreadable()));
   }
 
   /** Nothing is told until `release`; then ffmpeg waits, and what comes waits in front of it. */
@@ -159,11 +165,20 @@ export class StreamDecoder {
       this.#finished();
       return;
     }
+    this.#fail(this.#unreadable());
+  }
+
+  #unreadable(): FloraAsrError {
     const because = this.#complaint.trim() === '' ? '' : ` (${this.#complaint.trim().split('\n').at(-1)})`;
-    const what = !this.#samples.begun
-      ? 'What came is not audio in a format that is read here'
-      : 'The audio cannot be decoded further';
-    this.#fail(new FloraAsrError('audio_unreadable', `${what}${because}.`));
+    const what = this.#samples.begun
+      ? 'The audio cannot be decoded further'
+      : 'What came is not audio in a format that is read here';
+    return new FloraAsrError('audio_unreadable', `${what}${because}.`);
+  }
+
+  #isLate(): boolean {
+    if (this.#samples.begun || this.#held) return false;
+    return this.#receivedBytes - this.#waitingBytes() > MOST_BYTES_BEFORE_AUDIO;
   }
 
   #fail(error: unknown): void {

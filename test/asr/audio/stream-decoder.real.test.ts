@@ -84,6 +84,16 @@ describe('a decoder of audio that comes', () => {
     expect(told.errors).toEqual([expect.objectContaining({ code: 'audio_unreadable' })]);
   });
 
+  it('does not look for audio for ever', async () => {
+    const told = new Told();
+    const noise = Buffer.from('This is not audio. '.repeat(5_000));
+    while (told.errors.length === 0) {
+      told.decoder.push(noise);
+      await sleep(1);
+    }
+    expect(told.errors).toEqual([expect.objectContaining({ code: 'audio_unreadable' })]);
+  });
+
   it('keeps what came before an end in the midst of a page', async () => {
     const whole = await readFile(RECORDING);
     const told = new Told();
