@@ -16,7 +16,7 @@ const KEY_SUBPROTOCOL = 'flora-asr-key.';
 /** The streams of `/v1/stream`. */
 export function nativeProtocol({ configuration, metrics }: Pick<Service, 'configuration' | 'metrics'>): StreamProtocol {
   const { maxDetachedStreams: most, maxDetachedPerKey: mostPerClient } = configuration;
-  const sessions = new ResumableSessions<StreamSession>({ most, mostPerClient }, metrics.streamsDetached);
+  const sessions = new ResumableSessions<StreamSession>({ most, mostPerClient }, (count) => metrics.streamsDetached(count));
   return {
     name: 'stream',
     path: '/v1/stream',

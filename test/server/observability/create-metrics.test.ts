@@ -216,6 +216,22 @@ describe('traffic', () => {
     expect(samples.get('flora_asr_stream_audio_seconds_total{protocol="stream"}')).toBe(61.5);
   });
 
+  it('has streams without a connection, those that were resumed, and partials', async () => {
+    const metrics = createMetrics();
+    metrics.streamOpened();
+    metrics.streamsDetached(1);
+    metrics.streamOpened();
+    metrics.streamMerged();
+    metrics.partial({ protocol: 'stream', told: true });
+    metrics.partial({ protocol: 'deepgram', told: false });
+    const samples = await scrape(metrics);
+    expect(samples.get('flora_asr_streams_open')).toBe(1);
+    expect(samples.get('flora_asr_streams_detached')).toBe(1);
+    expect(samples.get('flora_asr_streams_resumed_total')).toBe(1);
+    expect(samples.get('flora_asr_partials_total{protocol="stream",outcome="told"}')).toBe(1);
+    expect(samples.get('flora_asr_partials_total{protocol="deepgram",outcome="shed"}')).toBe(1);
+  });
+
   it('makes few series even if paths and reasons came from clients', async () => {
     const metrics = createMetrics();
     for (let index = 0; index < 200; index += 1) {

@@ -333,14 +333,8 @@ describe('a stream ends by itself', () => {
 });
 
 function summary(message: ServerMessage): string {
-  switch (message.type) {
-    case 'final':
-      return `final ${message.text}`;
-    case 'error':
-      return `error ${message.code}`;
-    case 'closed':
-      return `closed ${message.reason}`;
-    default:
-      return message.type;
-  }
+  const { type } = message;
+  if (type === 'final') return `final ${message.text}`;
+  if (type === 'error') return `error ${message.code}`;
+  return type === 'closed' ? `closed ${message.reason}` : type;
 }
