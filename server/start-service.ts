@@ -4,6 +4,7 @@ import { createAccess } from './access/create-access.ts';
 import { createDocsRouter } from './api-documents/docs-router.ts';
 import type { ServerConfiguration } from './configuration/settings.ts';
 import { deepgramProtocol } from './deepgram/deepgram-protocol.ts';
+import { listenRouter } from './deepgram/listen-route.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './observability/create-metrics.ts';
@@ -50,7 +51,10 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
   });
   const service = makeService({ configuration, log, state: () => state });
   const streams = createStreamServer(service, [nativeProtocol(service), deepgramProtocol({ env: opening.env })]);
-  const listener = await listen(createHttpApp(service, { routes: [createPageRouter(), createDocsRouter()] }), configuration);
+  const listener = await listen(
+    createHttpApp(service, { routes: [listenRouter(service, { env: opening.env }), createPageRouter(), createDocsRouter()] }),
+    configuration,
+  );
   streams.attach(listener.server);
 
   const model = open({

@@ -18,6 +18,7 @@ import { errorBody, noteFailure } from './answer-errors.ts';
 import { streamedAnswer, wholeAnswer } from './audio-answer.ts';
 import type { AudioRequest, ParseAudioRequest } from './audio-request.ts';
 import { unsupportedFormat } from './form-refusals.ts';
+import { goneSignal } from './gone-signal.ts';
 import { namingField } from './name-field.ts';
 import { readUpload, type Upload } from './read-upload.ts';
 
@@ -115,16 +116,6 @@ function languageFound(adapter: AdapterChoice, { configuration }: Service, { eng
 function requireSpeakers({ format }: AudioRequest, { channels }: DecodedAudio): void {
   if (format !== 'diarized_json' || channels > 1) return;
   throw unsupportedFormat('diarized_json needs a recording with a channel for each speaker, and this one has one channel.');
-}
-
-/** Fires when the client goes away before it has its answer: what it asked for is computed no further. */
-function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  if (response.closed) gone.abort();
-  return gone.signal;
 }
 
 function tellMetrics({ metrics }: Service, { language, startMs, endMs, result }: FileSegment): void {

@@ -12,7 +12,7 @@ export function crossOrigin(configuration: Pick<ServerConfiguration, 'allowedOri
   const permit = cors({
     origin: true, // as it was sent
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'dg-request-id', 'dg-error'],
     maxAge: 600,
   });
   return (request, response, next) => {

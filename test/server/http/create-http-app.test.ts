@@ -180,7 +180,7 @@ describe('a page of another origin', () => {
     expect(before.headers.get('access-control-allow-headers')).toBe('authorization');
     const answer = await fetch(new URL(MODELS, url), { headers: { origin, authorization: `Bearer ${KEY}` } });
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(answer.headers.get('access-control-expose-headers')).toBe('x-request-id,retry-after');
+    expect(answer.headers.get('access-control-expose-headers')).toBe('x-request-id,retry-after,dg-request-id,dg-error');
     const refused = await fetch(new URL(MODELS, url), { headers: { origin } });
     // without this, the page would see a network error instead of the refusal
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, origin]);
