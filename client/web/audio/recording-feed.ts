@@ -57,17 +57,22 @@ async function* pacedPieces(samples: Float32Array, signal: AbortSignal): AsyncGe
   }
 }
 
+/** One for the page: they are dear to open, and browsers have few. */
+let loudspeaker: AudioContext | null = null;
+
 /** @returns what stops it */
 function play(samples: Float32Array): () => void {
-  const context = new AudioContext();
-  const buffer = context.createBuffer(1, Math.max(1, samples.length), SAMPLE_RATE_HZ);
+  loudspeaker ??= new AudioContext();
+  void loudspeaker.resume();
+  const buffer = loudspeaker.createBuffer(1, Math.max(1, samples.length), SAMPLE_RATE_HZ);
   buffer.copyToChannel(new Float32Array(samples), 0);
-  const source = new AudioBufferSourceNode(context, { buffer });
-  source.connect(context.destination);
-  const close = () => void context.close().catch(() => undefined); // closed already
-  source.onended = close;
+  const source = new AudioBufferSourceNode(loudspeaker, { buffer });
+  source.connect(loudspeaker.destination);
   source.start();
-  return close;
+  return () => {
+    source.stop();
+    source.disconnect();
+  };
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
