@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import type { RecognitionResult } from '../../asr/engine/recognition.ts';
+import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { describeError } from '../describe-error.ts';
 import { StreamConnection } from '../sockets/connection.ts';
@@ -84,7 +85,7 @@ export class RealtimeSession implements SocketSession {
       limits: { bufferMs: 1000 * streamBufferSeconds, longestMs: 1000 * maxStreamSeconds },
       logProbsOf: (result) => this.#logProbsOf(result),
       onEvents: (events) => this.#tellAll(events),
-      onOutcome: (outcome) => this.#record.answered(outcome),
+      onSpeech: (event) => this.#note(event),
       onProgress: () => this.#regulate(),
     });
     this.#connection = new StreamConnection({
@@ -292,6 +293,11 @@ export class RealtimeSession implements SocketSession {
       this.#send(errorEvent(ending.error, null));
     }
     this.#connection.close(ending.reason === 'error' ? ending.closeCode : REALTIME_CLOSE_CODES.goingAway);
+  }
+
+  #note(event: SpeechEvent): void {
+    if (event.kind === 'partial') this.#record.partial(true);
+    else if (event.kind !== 'speech-started') this.#record.answered(event);
   }
 
   #tellAll(events: readonly ServerEvent[]): void {

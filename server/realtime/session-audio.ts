@@ -11,8 +11,6 @@ import type { LogProb, ServerEvent } from './server-events.ts';
 import type { SpeechSettings } from './speech-settings.ts';
 import { SHORTEST_COMMIT_MS, Turns } from './turns.ts';
 
-type Outcome = Extract<SpeechEvent, { readonly kind: 'final' | 'failed' }>;
-
 export interface SessionAudioOptions {
   readonly settings: SpeechSettings;
   readonly recogniser: Recogniser;
@@ -25,7 +23,8 @@ export interface SessionAudioOptions {
   };
   readonly logProbsOf: (result: RecognitionResult) => readonly LogProb[] | null;
   readonly onEvents: (events: readonly ServerEvent[]) => void;
-  readonly onOutcome: (outcome: Outcome) => void;
+  /** What speech tells, before it is told to the client. */
+  readonly onSpeech: (event: SpeechEvent) => void;
   /** less waits to be recognised */
   readonly onProgress: () => void;
 }
@@ -114,7 +113,7 @@ export class SessionAudio {
    */
   async commit(): Promise<void> {
     const part = this.#current;
-    if (part === null || part.speech.receivedMs - part.turns.committedMs < SHORTEST_COMMIT_MS) throw this.#tooLittle(part);
+    if (part === null || part.turns.bufferedMs(part.speech.receivedMs) < SHORTEST_COMMIT_MS) throw this.#tooLittle(part);
     const atMs = part.speech.receivedMs;
     await part.speech.endUtterances();
     const events = part.turns.commit(atMs);
@@ -146,7 +145,7 @@ export class SessionAudio {
     const { format, endpointing, partials, language, bias } = this.#settings;
     const { recogniser, items, logProbsOf, onProgress } = this.#options;
     const offsetMs = this.#receivedMs;
-    const voice = endpointing === 'off' ? null : { prefixMs: endpointing.prefixMs };
+    const voice = endpointing === 'off' ? null : endpointing;
     const turns = new Turns({ voice, offsetMs, items, logProbsOf });
     const speech = new SpeechStream({
       ...language,
@@ -167,30 +166,19 @@ export class SessionAudio {
   }
 
   #take(part: Part, event: SpeechEvent): void {
-    const { turns } = part;
-    switch (event.kind) {
-      case 'speech-started':
-        return this.#options.onEvents(turns.speechStarted(event.startMs));
-      case 'partial':
-        return this.#options.onEvents(turns.partial(event));
-      case 'final':
-        this.#options.onOutcome(event);
-        this.#options.onEvents(turns.final(event));
-        break;
-      case 'failed':
-        this.#options.onOutcome(event);
-        this.#options.onEvents(turns.failed(event));
-    }
-    if (this.#current !== part && turns.forgets) part.speech.cancel();
+    this.#options.onSpeech(event);
+    this.#options.onEvents(toldBy(part.turns, event));
+    if (this.#current !== part && part.turns.forgets) part.speech.cancel();
   }
 
   /** Its audio ends here, and with it the turn that is open. */
   async #endPart(part: Part): Promise<void> {
     const atMs = part.speech.receivedMs;
     this.#leave(part);
+    void this.#finish(part);
     await part.speech.endUtterances();
     this.#options.onEvents(part.turns.end(atMs));
-    void this.#finish(part);
+    if (part.turns.forgets) part.speech.cancel();
   }
 
   #leave(part: Part): void {
@@ -206,7 +194,7 @@ export class SessionAudio {
   }
 
   #tooLittle(part: Part | null): FloraAsrError {
-    const bufferedMs = part === null ? 0 : Math.max(0, part.speech.receivedMs - part.turns.committedMs);
+    const bufferedMs = part === null ? 0 : part.turns.bufferedMs(part.speech.receivedMs);
     return new FloraAsrError(
       'input_audio_buffer_commit_empty',
       `A commit needs ${SHORTEST_COMMIT_MS} ms of audio at least, but the buffer has ${bufferedMs.toFixed(2)} ms; ` +
@@ -218,4 +206,17 @@ export class SessionAudio {
 /** What cannot change within a stream of speech. */
 function streamOf({ format, endpointing, partials }: SpeechSettings): object {
   return { format, endpointing, partials };
+}
+
+function toldBy(turns: Turns, event: SpeechEvent): readonly ServerEvent[] {
+  switch (event.kind) {
+    case 'speech-started':
+      return turns.speechStarted(event.startMs);
+    case 'partial':
+      return turns.partial(event);
+    case 'final':
+      return turns.final(event);
+    case 'failed':
+      return turns.failed(event);
+  }
 }

@@ -9,7 +9,7 @@ type SpeechOf<Kind extends SpeechEvent['kind']> = Extract<SpeechEvent, { readonl
 
 export interface TurnsOptions {
   /** null: turns end by commits alone */
-  readonly voice: { readonly prefixMs: number } | null;
+  readonly voice: { readonly prefixMs: number; readonly silenceMs: number } | null;
   /** where the stream begins in the session's audio */
   readonly offsetMs: number;
   /** shared by all streams of a session */
@@ -47,8 +47,10 @@ export class Turns {
   #open: Turn | null = null;
   /** in their order; null: of a turn that was cleared */
   readonly #ended: { readonly startMs: number; readonly turn: Turn | null }[] = [];
-  /** the end of what was committed */
+  /** the end of the last turn */
   #committedMs = 0;
+  /** where the audio begins that is in no turn, and in none's silence */
+  #bufferMs = 0;
   /** since the last commit by the client */
   #flushed = false;
   #cleared = false;
@@ -59,9 +61,9 @@ export class Turns {
     this.#options = options;
   }
 
-  /** Of this stream's audio, what was committed. */
-  get committedMs(): number {
-    return this.#committedMs;
+  /** What could be committed, if so much was received. */
+  bufferedMs(receivedMs: number): number {
+    return Math.max(0, receivedMs - this.#bufferMs);
   }
 
   /** Whether nothing of what still comes will be told. */
@@ -88,7 +90,9 @@ export class Turns {
     if (this.#options.voice === null || endedBy === 'length') return events;
     this.#flushed ||= endedBy === 'flush';
     const stopped = endedBy === 'flush' ? [] : [this.#speechStopped(turn)];
-    return [...events, ...stopped, ...this.#commit(turn)];
+    const committed = this.#commit(turn);
+    if (endedBy === 'pause') this.#bufferMs = endMs + silenceAfter(this.#options.voice);
+    return [...events, ...stopped, ...committed];
   }
 
   partial({ startMs, text, stableLength }: SpeechOf<'partial'>): readonly ServerEvent[] {
@@ -128,14 +132,17 @@ export class Turns {
     const flushed = this.#flushed;
     this.#flushed = false;
     if (this.#cleared || flushed) return [];
-    if (atMs - this.#committedMs < SHORTEST_COMMIT_MS) return null;
+    if (this.bufferedMs(atMs) < SHORTEST_COMMIT_MS) return null;
     return this.#commitRest(atMs);
   }
 
-  /** The audio ends here: what of it was heard is committed, as far as turns do not end by themselves. */
+  /** The audio ends here: without a voice to end them, so does the turn that is open. */
   end(atMs: number): readonly ServerEvent[] {
-    if (this.#cleared || this.#options.voice !== null || atMs <= this.#committedMs) return [];
-    return this.#commitRest(atMs);
+    if (this.#cleared || this.#options.voice !== null) return [];
+    if (atMs > this.#committedMs) return this.#commitRest(atMs);
+    // the last milliseconds of a turn, which were still being resampled when it was committed
+    this.clear();
+    return [];
   }
 
   /** What is not committed is forgotten; nothing more begins. */
@@ -183,6 +190,7 @@ export class Turns {
     turn.committed = true;
     this.#open = null;
     this.#committedMs = endMs;
+    this.#bufferMs = endMs;
     this.#unsettled += 1;
     const previous_item_id = this.#options.items.append(itemId);
     const item = itemOf(itemId);
@@ -241,6 +249,11 @@ export class Turns {
   #inSession(ms: number): number {
     return Math.round(this.#options.offsetMs + ms);
   }
+}
+
+/** Of the silence that ended a turn, what is not kept in it. */
+function silenceAfter({ prefixMs, silenceMs }: { readonly prefixMs: number; readonly silenceMs: number }): number {
+  return Math.max(0, silenceMs - prefixMs);
 }
 
 function textsOf({ finals }: Turn): readonly string[] {
