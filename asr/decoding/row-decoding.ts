@@ -1,6 +1,7 @@
 import type { TokenId } from '../whisper/config.ts';
 import { loopPeriod, type RowEnding } from './guards.ts';
 import { gumbelNoise, type NoiseRules } from './gumbel-noise.ts';
+import type { HotWords } from './hot-words.ts';
 import type { MaskKind } from './masks.ts';
 
 /** What decides how one row is decoded; fixed when it begins. */
@@ -18,6 +19,8 @@ export interface RowRules {
   readonly forced: boolean;
   /** stop in a loop */
   readonly guarded: boolean;
+  /** phrases that are likelier than the model thinks; null: none */
+  readonly hotWords: HotWords | null;
   /** how tokens are drawn; null: the most likely one is taken */
   readonly noise: NoiseRules | null;
 }

@@ -15,7 +15,7 @@ export interface Word extends WordPiece {
 }
 
 /** Written without blanks: each character counts as a word (openai/whisper, `split_to_word_tokens`). */
-const UNSPACED_LANGUAGES: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
+export const UNSPACED_LANGUAGES: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
 /** Written at the word behind, or before it (openai/whisper, `add_word_timestamps`). */
 const PREPENDED = '"\'“¿([{-';
 const APPENDED = '"\'.。,，!！?？:：”)]}、';

@@ -222,7 +222,7 @@ export class BatchLoop {
 
   #queue(row: LiveRow): void {
     const { job, arrivedMs } = row;
-    this.#schedule = arrive(this.#schedule, { id: job.id, context: contextOf(row), arrivedMs });
+    this.#schedule = arrive(this.#schedule, { id: job.id, context: contextOf(row), arrivedMs, deferrable: job.deferrable });
   }
 
   #remove(id: RowId): void {

@@ -17,7 +17,13 @@ import { type BatchView, type PoolView, type RowLabel, RowLabels } from './batch
 import type { ComputeTypeChoice } from './compute-type.ts';
 import type { EngineStats } from './engine-stats.ts';
 import { DEFAULT_DECODING, NOTHING_MORE, type UtteranceJob } from './job.ts';
-import { type DetectedLanguage, type DetectionRequest, languageChoices, mostProbable } from './language-detection.ts';
+import {
+  DETECTION_CONTEXT,
+  type DetectedLanguage,
+  type DetectionRequest,
+  languageChoices,
+  mostProbable,
+} from './language-detection.ts';
 import { capacityOf, type ModelPlan, planBank, poolsFor, type ReservedRanks } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
@@ -253,7 +259,11 @@ export class Engine {
       samples: request.samples,
       purpose: 'language',
       prompt: [this.config.special.startOfTranscript],
-      contexts: [this.config.maxContext],
+      contexts: attemptContexts(
+        request.samples.length,
+        chosenPolicy(null, request.context ?? DETECTION_CONTEXT),
+        this.config.maxContext,
+      ).slice(0, 1),
       decoding: DEFAULT_DECODING,
       adapterSlot: this.#adapters.acquire(null),
     };

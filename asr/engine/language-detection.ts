@@ -1,5 +1,9 @@
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken } from '../whisper/prompt.ts';
+import type { ContextChoice } from './admission.ts';
+
+/** The full context, until measured otherwise. */
+export const DETECTION_CONTEXT: ContextChoice = 'full';
 
 /** An utterance whose language is to be found. */
 export interface DetectionRequest {
@@ -7,6 +11,8 @@ export interface DetectionRequest {
   readonly samples: Float32Array;
   /** BCP-47 tags of the languages it may be in; of none, all that the model knows */
   readonly among: readonly string[];
+  /** for measurements: another than `DETECTION_CONTEXT` */
+  readonly context?: ContextChoice;
   /** as a recognition's: results come in the order of a stream's requests */
   readonly streamId?: string;
   readonly signal?: AbortSignal;

@@ -1,10 +1,12 @@
 import { type Attempt, planAttempts } from '../decoding/attempts.ts';
 import { type GuardTrip, guardTrip, loopPeriod, meanOf, type RowEnding, withoutLoop } from '../decoding/guards.ts';
 import { type NoiseRules, seedOf } from '../decoding/gumbel-noise.ts';
+import { type HotWords, hotWordTrees } from '../decoding/hot-words.ts';
 import { beginRow, type RowDecoding } from '../decoding/row-decoding.ts';
 import { decoderRoom, tokenLimit } from '../decoding/token-limit.ts';
+import { UNSPACED_LANGUAGES } from '../decoding/words.ts';
 import type { TokenId, WhisperConfig } from '../whisper/config.ts';
-import { previousTokens } from '../whisper/prompt.ts';
+import { languageCode, previousTokens } from '../whisper/prompt.ts';
 import type { TextTokenizer } from '../whisper/tokenizer.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 
@@ -13,6 +15,7 @@ export interface LiveRow {
   readonly job: UtteranceJob;
   /** tokens that tell the decoder what was said before; empty if nothing was */
   readonly previous: readonly TokenId[];
+  readonly hotWords: HotWords | null;
   readonly arrivedMs: number;
   readonly attempts: readonly Attempt[];
   /** index into the attempts */
@@ -52,7 +55,9 @@ interface Outcome {
   readonly trip: GuardTrip | null;
 }
 
-export function liveRow(job: UtteranceJob, nowMs: number, { config, tokenizer }: RowContext): LiveRow {
+export function liveRow(job: UtteranceJob, nowMs: number, context: RowContext): LiveRow {
+  const { config, tokenizer } = context;
+  const hotWords = favoured(job, context);
   const previous = job.promptText === null ? [] : previousTokens(config, tokenizer.encode(` ${job.promptText.trim()}`));
   const attempts = planAttempts({
     contexts: job.contexts,
@@ -63,11 +68,12 @@ export function liveRow(job: UtteranceJob, nowMs: number, { config, tokenizer }:
   return {
     job,
     previous,
+    hotWords,
     arrivedMs: nowMs,
     attempts,
     attempt: 0,
     queuedMs: nowMs,
-    decoding: beginAttempt(job, attempts[0] as Attempt, { previous, config }),
+    decoding: beginAttempt(job, attempts[0] as Attempt, { previous, hotWords, config }),
     trips: [],
     doubted: [],
     waitMs: 0,
@@ -75,6 +81,12 @@ export function liveRow(job: UtteranceJob, nowMs: number, { config, tokenizer }:
     encodeMs: 0,
     decodeMs: 0,
   };
+}
+
+function favoured({ hotWords: phrases, prompt }: UtteranceJob, { config, tokenizer }: RowContext): HotWords | null {
+  if (phrases.length === 0) return null;
+  const unspaced = UNSPACED_LANGUAGES.has(languageCode(config, prompt));
+  return hotWordTrees(phrases, { encode: tokenizer.encode, unspaced });
 }
 
 export function attemptOf({ job, attempts, attempt }: LiveRow): Attempt {
@@ -101,7 +113,7 @@ export function judgeRow(row: LiveRow, context: RowContext, nowMs: number): RowV
     row.doubted.push(outcome);
     row.attempt += 1;
     row.queuedMs = nowMs;
-    row.decoding = beginAttempt(job, next, { previous: row.previous, config: context.config });
+    row.decoding = beginAttempt(job, next, { previous: row.previous, hotWords: row.hotWords, config: context.config });
     return { kind: 'retry', encoded };
   }
   const taken = trip === null || trip === 'silence' ? outcome : leastDoubted(row, outcome);
@@ -166,7 +178,7 @@ function keptTokens({ trip, ending, decoding }: Outcome): readonly TokenId[] {
 function beginAttempt(
   job: UtteranceJob,
   attempt: Attempt,
-  { previous, config }: { readonly previous: readonly TokenId[]; readonly config: WhisperConfig },
+  { previous, hotWords, config }: Pick<LiveRow, 'previous' | 'hotWords'> & { readonly config: WhisperConfig },
 ): RowDecoding {
   const { samples, prefix, decoding } = job;
   const before = attempt.prompted ? previous : [];
@@ -182,6 +194,7 @@ function beginAttempt(
     limit: forced === null ? natural : Math.min(Math.max(forced, prefix.length), decoderRoom(positions)),
     forced: forced !== null,
     guarded: decoding.guards,
+    hotWords,
     noise: attempt.temperature === 0 ? null : noiseOf(job, attempt, prompt),
   });
 }

@@ -4,6 +4,7 @@ import { tokenBoundaries } from '../decoding/token-times.ts';
 import { splitWords, type Word } from '../decoding/words.ts';
 import { SAMPLES_PER_POSITION } from '../features/context.ts';
 import { alignmentOrder } from '../whisper/decoder-graph.ts';
+import { languageCode } from '../whisper/prompt.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { RecognisedWord, Recognition } from './job.ts';
 import { contextOf, type LiveRow, type RowContext } from './live-row.ts';
@@ -24,8 +25,7 @@ export function rowWords(
   { pool, place }: Seat,
 ): readonly RecognisedWord[] {
   const { decoding, job } = row;
-  const [code = ''] = [...config.languageTokens].find(([, token]) => job.prompt.includes(token)) ?? [];
-  const words = splitWords(tokens, { decode: tokenizer.decode, whisperCode: code });
+  const words = splitWords(tokens, { decode: tokenizer.decode, whisperCode: languageCode(config, job.prompt) });
   // the step that is fed the prompt's last token looks for the first of the text
   const firstStep = decoding.rules.prompt.length - 1 - decoding.rules.start;
   const boundaries = tokenBoundaries(

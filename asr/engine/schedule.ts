@@ -7,6 +7,8 @@ export interface WaitingRow {
   /** encoder positions it is to be encoded with */
   readonly context: number;
   readonly arrivedMs: number;
+  /** goes behind all rows that are not, whenever it came; it is not, if left out */
+  readonly deferrable?: boolean;
 }
 
 /** Rows that decode side by side; their cross-attention caches have one capacity. */
@@ -21,7 +23,7 @@ export interface Pool {
 
 /** Everything that scheduling depends on. Plain data: `planBatch` reads it, `applyPlan` and the others make the next. */
 export interface ScheduleState {
-  /** in order of arrival */
+  /** in order of arrival, deferrable ones behind all others */
   readonly waiting: readonly WaitingRow[];
   /** by ascending context */
   readonly pools: readonly Pool[];
@@ -78,7 +80,8 @@ const MOST_GAPS = 1 / 8;
  *
  * The encoder and the decoder take turns, so that neither starves. An encoder batch is built around the row that waits
  * longest among those whose pool has a place, of rows of the same pool with the most similar contexts; it runs when it
- * is full, or when that row has waited long enough. Of the pools the fullest has its step, because a step costs nearly
+ * is full, or when that row has waited long enough. Rows that may be deferred are taken when no other waits for that
+ * pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
  * the same for few rows; but the longer a pool waits, the sooner it comes before fuller ones.
  */
 export function planBatch(state: ScheduleState, nowMs: number, limits: ScheduleLimits): BatchPlan {
@@ -117,10 +120,11 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
   }
 }
 
-/** A row queues up, behind all that arrived before it. */
+/** A row queues up, behind all that arrived before it; those that may be deferred, behind all others. */
 export function arrive(state: ScheduleState, row: WaitingRow): ScheduleState {
   if (poolFor(state.pools, row.context) === -1) throw new RangeError(`No pool has room for a context of ${row.context}.`);
-  const behind = state.waiting.findLastIndex((other) => other.arrivedMs <= row.arrivedMs) + 1;
+  const lead = (other: WaitingRow) => deferral(other) - deferral(row) || other.arrivedMs - row.arrivedMs;
+  const behind = state.waiting.findLastIndex((other) => lead(other) <= 0) + 1;
   return { ...state, waiting: state.waiting.toSpliced(behind, 0, row) };
 }
 
@@ -183,6 +187,16 @@ interface EncodeCandidate {
   readonly full: boolean;
 }
 
+/** 1 for a row that goes behind the others. */
+function deferral({ deferrable = false }: WaitingRow): number {
+  return deferrable ? 1 : 0;
+}
+
+/** How much padding two rows would be to each other. */
+function unlike(left: WaitingRow, right: WaitingRow): number {
+  return Math.abs(left.context - right.context);
+}
+
 function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandidate | null {
   const hasPlace = state.pools.map((pool) => pool.places.includes(null));
   const poolOf = (row: WaitingRow) => poolFor(state.pools, row.context);
@@ -192,7 +206,7 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
   const free = (state.pools[pool] as Pool).places.flatMap((id, place) => (id === null ? [place] : []));
   const alike = state.waiting
     .filter((row) => row !== head && poolOf(row) === pool)
-    .sort((left, right) => Math.abs(left.context - head.context) - Math.abs(right.context - head.context));
+    .sort((left, right) => deferral(left) - deferral(right) || unlike(left, head) - unlike(right, head));
   const most = Math.min(limits.maxEncodeRows, free.length);
   const chosen = [head];
   let [longest, positions] = [head.context, head.context];

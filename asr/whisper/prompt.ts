@@ -9,6 +9,11 @@ export function promptTokens(config: WhisperConfig, language: TokenId, task: Spe
   return [startOfTranscript, language, task === 'transcribe' ? transcribe : translate, noTimestamps];
 }
 
+/** The model's own code of the language that a prompt names, such as `el`; empty if it names none. */
+export function languageCode(config: WhisperConfig, prompt: readonly TokenId[]): string {
+  return [...config.languageTokens].find(([, token]) => prompt.includes(token))?.[0] ?? '';
+}
+
 /**
  * What tells the decoder what was said before, to be put before the tokens that a row is forced to begin with: the last
  * tokens of it, at most half of the decoder's positions with their mark (223 in Whisper). Nothing, if nothing was.

@@ -18,6 +18,7 @@ export interface WorldRow {
   /** decoder steps of each attempt */
   readonly steps: number;
   readonly arrivedMs: number;
+  readonly deferrable: boolean;
   attempt: number;
   stepsLeft: number;
 }
@@ -43,9 +44,9 @@ export class ScheduleWorld {
     this.limits = deepFreeze(limits);
   }
 
-  arrive(contexts: readonly number[], steps: number): WorldRow {
+  arrive(contexts: readonly number[], steps: number, deferrable = false): WorldRow {
     const id = this.#nextId++ as RowId;
-    const row: WorldRow = { id, contexts, steps, arrivedMs: this.nowMs, attempt: 0, stepsLeft: steps };
+    const row: WorldRow = { id, contexts, steps, arrivedMs: this.nowMs, deferrable, attempt: 0, stepsLeft: steps };
     this.alive.set(id, row);
     this.#queue(row);
     return row;
@@ -85,7 +86,7 @@ export class ScheduleWorld {
 
   #queue(row: WorldRow): void {
     const context = row.contexts[row.attempt] as number;
-    this.#become(arrive(this.state, { id: row.id, context, arrivedMs: row.arrivedMs }));
+    this.#become(arrive(this.state, { id: row.id, context, arrivedMs: row.arrivedMs, deferrable: row.deferrable }));
   }
 
   /** Frozen, so that whoever changes a state instead of making the next one is found out. */

@@ -13,6 +13,7 @@ const RULES: RowRules = {
   limit: 20,
   forced: false,
   guarded: true,
+  hotWords: null,
   noise: null,
 };
 const step = (next: number) => ({ next: id(next), nextLogProb: -next / 100, noSpeechLogProb: Math.log(0.25) });

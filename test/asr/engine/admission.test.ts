@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attemptContexts, chosenPolicy, requireUtterance } from '../../../asr/engine/admission.ts';
+import { attemptContexts, chosenPolicy, requireAskable, requireUtterance } from '../../../asr/engine/admission.ts';
+import type { RecognitionRequest } from '../../../asr/engine/recognition.ts';
+import type { TokenId } from '../../../asr/whisper/config.ts';
+import type { FloraAsrError } from '../../../kernels/errors.ts';
 import { codeOf, sampleAdapter } from '../../adapters/sample-adapters.ts';
+import { TINY } from '../../support/tiny-whisper.ts';
 
 const MAX_CONTEXT = 1_500;
 const POLICY = { tailPositions: 32, trainedMinMs: 300, trainedMaxMs: 15_000 };
@@ -75,5 +79,37 @@ describe('requireUtterance', () => {
 
   it('says how long the audio is and how long it may be', () => {
     expect(() => requireUtterance(new Float32Array(496_000), MAX_CONTEXT)).toThrow(/at most 30\.0 s long, this one is 31\.0 s/);
+  });
+});
+
+describe('requireAskable', () => {
+  /** The field that is refused, and why; null if none is. */
+  function refused(asked: Partial<RecognitionRequest>): readonly unknown[] | null {
+    try {
+      requireAskable({ samples: new Float32Array(1), language: 'el', ...asked }, { config: TINY, promptLength: 52 });
+      return null;
+    } catch (error) {
+      const { code, param, message } = error as FloraAsrError;
+      return [code, param, message];
+    }
+  }
+
+  it('takes what is within the limits', () => {
+    expect(refused({})).toBeNull();
+    const prefix = Array.from({ length: 40 }, (_, token) => token as TokenId);
+    expect(refused({ temperature: 1, hotWords: Array.from({ length: 100 }, () => 'ω'.repeat(50)), prefix })).toBeNull();
+  });
+
+  it('names the field that is beyond its limits, and what would be right', () => {
+    const invalid = (asked: Partial<RecognitionRequest>, param: string, message: RegExp) =>
+      expect(refused(asked)).toEqual(['argument_invalid', param, expect.stringMatching(message)]);
+    for (const temperature of [-0.1, 1.1, Number.NaN]) invalid({ temperature }, 'temperature', /from 0 to 1/);
+    invalid({ hotWords: Array.from({ length: 101 }, () => 'a') }, 'hotWords', /at most 100 hot words, not 101/);
+    invalid({ hotWords: ['ok', 'x'.repeat(51)] }, 'hotWords', /1 to 50 characters.* has 51/);
+    invalid({ hotWords: ['  '] }, 'hotWords', /has 0/);
+    for (const token of [-1, 0.5, TINY.special.endOfText, TINY.vocab]) {
+      invalid({ prefix: [1, token] as TokenId[] }, 'prefix', /text tokens/);
+    }
+    invalid({ prefix: Array.from({ length: 44 }, () => 1 as TokenId) }, 'prefix', /less than 44 tokens, not 44/);
   });
 });

@@ -22,7 +22,7 @@ const POOLS = [
 const LIMITS = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 100, maxEncodePadding: 0.5 };
 
 type Action =
-  | { readonly kind: 'arrive'; readonly contexts: readonly number[]; readonly steps: number }
+  | { readonly kind: 'arrive'; readonly contexts: readonly number[]; readonly steps: number; readonly deferrable: boolean }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'turn' }
   | { readonly kind: 'cancel'; readonly which: number };
@@ -37,6 +37,7 @@ const actions = fc.array(
           .uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 })
           .map((contexts) => contexts.toSorted((left, right) => left - right)),
         steps: fc.integer({ min: 1, max: 6 }),
+        deferrable: fc.boolean(),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20 }) }) },
@@ -55,7 +56,7 @@ const limits = fc.record({
 /** Plays the actions, then lets all rows end; `look` sees every decision. */
 function play(world: ScheduleWorld, script: readonly Action[], look: (decision: Decision) => void): void {
   for (const action of script) {
-    if (action.kind === 'arrive') world.arrive(action.contexts, action.steps);
+    if (action.kind === 'arrive') world.arrive(action.contexts, action.steps, action.deferrable);
     if (action.kind === 'pass') world.nowMs += action.ms;
     if (action.kind === 'turn') look(world.turn());
     if (action.kind === 'cancel') {
@@ -149,10 +150,25 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
     });
   });
 
-  it('keeps the waiting rows in the order of their arrival', () => {
+  it('keeps the waiting rows in the order of their arrival, those that may be deferred behind all others', () => {
     forAllPlays((_, { state, alive }) => {
-      const arrivals = state.waiting.map(({ id }) => alive.get(id)?.arrivedMs ?? Number.NaN);
-      expect(arrivals).toEqual(arrivals.toSorted((left, right) => left - right));
+      const rows = state.waiting.flatMap(({ id }) => alive.get(id) ?? []);
+      const inOrder = [false, true].flatMap((deferrable) =>
+        rows.filter((row) => row.deferrable === deferrable).toSorted((left, right) => left.arrivedMs - right.arrivedMs),
+      );
+      expect(rows.map(({ arrivedMs, deferrable }) => [deferrable, arrivedMs])).toEqual(
+        inOrder.map(({ arrivedMs, deferrable }) => [deferrable, arrivedMs]),
+      );
+    });
+  });
+
+  it('encodes a row that may be deferred only where no other waits for the same pool outside the batch', () => {
+    forAllPlays(({ plan, state }) => {
+      if (plan.kind !== 'encode') return;
+      const taken = new Set(plan.rows.map(({ id }) => id));
+      if (!state.waiting.some((row) => taken.has(row.id) && row.deferrable)) return;
+      const left = state.waiting.filter((row) => !(row.deferrable || taken.has(row.id)));
+      expect(left.map((row) => poolFor(state.pools, row.context))).not.toContain(plan.rows[0]?.pool);
     });
   });
 
