@@ -242,8 +242,10 @@ export class DeepgramSession implements SocketSession {
       case 'speech-started':
         if (this.#options.query.vadEvents) this.#send(event.channel, 'SpeechStarted', event.startMs);
         return;
-      case 'partial':
-        return this.#connection.send(interimResults(event, { ...this.#wording(), model: this.#routeModel(event.language) }));
+      case 'partial': {
+        const results = interimResults(event, { ...this.#wording(), model: this.#routeModel(event.language) });
+        return this.#record.partial(this.#connection.offer(results));
+      }
       case 'final':
         return this.#tellFinal(event);
       case 'failed':
