@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
-import { transcriptionSchema, verboseTranscriptionSchema } from '../../../server/protocol/audio-answers.ts';
+import {
+  diarizedTranscriptionSchema,
+  transcriptionSchema,
+  verboseTranscriptionSchema,
+} from '../../../server/protocol/audio-answers.ts';
 import { signalOf, windowsOf } from '../../support/level-detector.ts';
 import { form, httpServers } from '../../support/serve-http.ts';
 import { createTestService, type TestService, type TestServiceOptions } from '../../support/test-service.ts';
@@ -72,6 +76,48 @@ describe('response_format', () => {
     expect(second?.seek).toBe(Math.floor(100 * (second?.start ?? 0)));
   });
 
+  it('verbose_json tells the times of words where they are asked for, in place of segments or beside them', async () => {
+    const bodyOf = async (granularities: readonly string[]) => {
+      const service = createTestService(words('καλημέρα', 'σε όλους'));
+      const fields = { response_format: 'verbose_json', 'timestamp_granularities[]': granularities };
+      return verboseTranscriptionSchema.parse(await (await post(service, fields)).json());
+    };
+    const both = await bodyOf(['word', 'segment']);
+    expect(both.segments).toHaveLength(2);
+    expect(both.words?.map(({ word }) => word)).toEqual(['καλημέρα', 'σε', 'όλους']);
+    const [first, second] = both.segments ?? [];
+    expect(both.words?.flatMap(({ start, end }) => [start, end])).toEqual([
+      first?.start,
+      first?.end,
+      second?.start,
+      expect.any(Number),
+      expect.any(Number),
+      second?.end,
+    ]);
+    expect(await bodyOf(['word'])).not.toHaveProperty('segments');
+  });
+
+  it('srt and vtt are subtitles', async () => {
+    const subtitles = async (format: string) => {
+      const answer = await post(createTestService(words('καλημέρα', 'σε --> όλους')), { response_format: format });
+      return [answer.headers.get('content-type'), await answer.text()];
+    };
+    const [srtType, srt] = await subtitles('srt');
+    expect(srtType).toBe('application/x-subrip; charset=utf-8');
+    expect(srt).toMatch(/^1\n[\d:,]+ --> [\d:,]+\nκαλημέρα\n\n2\n[\d:,]+ --> [\d:,]+\nσε → όλους\n\n$/);
+    const [vttType, vtt] = await subtitles('vtt');
+    expect(vttType).toBe('text/vtt; charset=utf-8');
+    expect(vtt).toMatch(/^WEBVTT\n\n[\d:.]+ --> [\d:.]+\nκαλημέρα\n\n[\d:.]+ --> [\d:.]+\nσε → όλους\n\n$/);
+  });
+
+  it('json has log-probabilities of tokens where they are asked for', async () => {
+    const answer = await post(createTestService(words('καλημέρα', 'σε όλους')), { 'include[]': ['logprobs'] });
+    const { logprobs } = transcriptionSchema.parse(await answer.json());
+    expect(logprobs?.map(({ token }) => token)).toEqual([' καλημέρα', ' σε', ' όλους']);
+    expect(logprobs?.every(({ logprob }) => logprob === -0.25)).toBe(true);
+    expect(Buffer.from(logprobs?.[0]?.bytes ?? []).toString()).toBe(' καλημέρα');
+  });
+
   it('is nothing but an empty text where nobody speaks', async () => {
     const service = createTestService();
     const answer = await post(service, { file: wavOf(new Float32Array(32_000)), response_format: 'verbose_json' });
@@ -105,6 +151,77 @@ describe('channels', () => {
       [3, 1],
     ]);
     expect(text.split('\n')).toHaveLength(2);
+  });
+
+  it('are speakers in diarized_json, who come by time', async () => {
+    const answer = await post(createTestService(), { file: STEREO, response_format: 'diarized_json' });
+    const { segments, text } = diarizedTranscriptionSchema.parse(await answer.json());
+    expect(segments.map(({ speaker, id }) => `${id} ${speaker}`)).toEqual(['seg_0 A', 'seg_1 B', 'seg_2 A', 'seg_3 B']);
+    expect(text.split('\n')[1]).toBe(`B: ${segments[1]?.text}`);
+  });
+});
+
+describe('the language', () => {
+  const heardIn = async (
+    fields: Readonly<Record<string, string | readonly string[]>>,
+    options: TestServiceOptions = {},
+  ): Promise<readonly string[]> => {
+    const service = createTestService({ ...options, detect: options.detect ?? (() => ({ language: 'fr', probability: 1 })) });
+    const answer = await post(service, { language: '', ...fields });
+    expect([fields, answer.status]).toEqual([fields, 200]);
+    return service.engine.requests.map(({ language }) => language);
+  };
+
+  it('is found where none is said, or auto', async () => {
+    expect(await heardIn({})).toEqual(['fr', 'fr']);
+    expect(await heardIn({ language: 'auto' })).toEqual(['fr', 'fr']);
+    expect(await heardIn({ language: 'es' })).toEqual(['es', 'es']);
+  });
+
+  it('is found among those that are named, those of the operator, or all', async () => {
+    const asked: string[][] = [];
+    const detect = (_samples: Float32Array, among: readonly string[]) => {
+      asked.push([...among]);
+      return { language: 'es', probability: 1 };
+    };
+    await heardIn({ 'languages[]': ['el', 'es'] }, { detect });
+    await heardIn({}, { detect, configuration: { detectLanguages: ['es', 'fr'] } });
+    await heardIn({}, { detect, configuration: { detectLanguages: ['all'] } });
+    expect(asked).toEqual([
+      ['el', 'es'],
+      ['es', 'fr'],
+      ['el', 'es', 'fr'],
+    ]);
+    expect(await heardIn({ 'languages[]': ['el'] }, { detect })).toEqual(['el', 'el']);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("is the adapter's where one is named", async () => {
+    const adapters = [tinyAdapter({ name: 'greek-stamps', seed: 1, language: 'el' })];
+    expect(await heardIn({ model: 'greek-stamps' }, { adapters })).toEqual(['el', 'el']);
+  });
+
+  it('chooses the adapter where it is found, and is told', async () => {
+    const adapters = [tinyAdapter({ name: 'greek-stamps', seed: 1, language: 'el' })];
+    const configuration = { detectLanguages: ['el', 'es'] };
+    const service = createTestService({ adapters, configuration, detect: () => ({ language: 'el', probability: 0.9 }) });
+    const answer = await post(service, { language: '', response_format: 'verbose_json' });
+    const body = verboseTranscriptionSchema.parse(await answer.json());
+    expect(body).toMatchObject({ language: 'greek', adapter: { name: 'greek-stamps' } });
+    expect(body.segments?.map(({ language }) => language)).toEqual(['el', 'el']);
+    expect(service.metrics.utterances[0]).toMatchObject({ language: 'el' });
+  });
+});
+
+it('hands prompt, keywords and temperature to recognition', async () => {
+  const service = createTestService();
+  const fields = { prompt: 'Names: Anna.', 'keywords[]': ['Άννα', 'Ελένη Παπά'], temperature: '0.4' };
+  expect((await post(service, fields)).status).toBe(200);
+  expect(service.engine.requests[0]).toMatchObject({
+    prompt: 'Names: Anna.',
+    hotWords: ['Άννα', 'Ελένη Παπά'],
+    temperature: 0.4,
+    task: 'transcribe',
   });
 });
 
