@@ -10,6 +10,7 @@ import { listen } from './listen.ts';
 import { createMetrics } from './observability/create-metrics.ts';
 import type { OpenEngineOptions } from './open-engine.ts';
 import { openRecogniser } from './open-recogniser.ts';
+import { realtimeProtocol } from './realtime/realtime-protocol.ts';
 import type { Recogniser } from './recogniser.ts';
 import type { Service, ServiceState } from './service.ts';
 import { createStreamServer } from './sockets/create-stream-server.ts';
@@ -50,7 +51,11 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     tellLost = resolve;
   });
   const service = makeService({ configuration, log, state: () => state });
-  const streams = createStreamServer(service, [nativeProtocol(service), deepgramProtocol({ env: opening.env })]);
+  const streams = createStreamServer(service, [
+    nativeProtocol(service),
+    deepgramProtocol({ env: opening.env }),
+    realtimeProtocol(),
+  ]);
   const listener = await listen(
     createHttpApp(service, { routes: [listenRouter(service, { env: opening.env }), createPageRouter(), createDocsRouter()] }),
     configuration,

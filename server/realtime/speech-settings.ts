@@ -43,6 +43,9 @@ const CADENCE_MS: Readonly<Record<Delay, number>> = { minimal: 200, low: 400, me
 const PATIENCE_MS: Readonly<Record<Eagerness, number>> = { low: 1_500, medium: 800, auto: 800, high: 500 };
 const SEMANTIC_VAD = { threshold: 0.5, prefixMs: 300 };
 
+/** What OpenAI's clients ask for; here each is the served base, routed by language. None that tells speakers apart. */
+const OPENAI_MODELS = ['gpt-4o-mini-transcribe-*', 'gpt-transcribe', 'gpt-live-transcribe', 'gpt-realtime-whisper'];
+
 const PARAM = 'session.audio.input.transcription.';
 
 /**
@@ -71,7 +74,8 @@ function endpointingOf(turnDetection: TurnDetection | null): Endpointing {
 function languageOf({ transcription }: SessionConfiguration, { engine, configuration }: ServedSpeech): SpeechLanguage {
   const { model, language, languages } = transcription;
   const { modelAliases, detectLanguages, languageDefaults } = configuration;
-  const served = { base: engine.base.name, aliases: modelAliases, adapters: engine.adapters };
+  const aliases = [...new Set([...modelAliases, ...OPENAI_MODELS])];
+  const served = { base: engine.base.name, aliases, adapters: engine.adapters };
   const adapter = named('model', () => resolveModel({ model }, served));
   const choice = adapter === undefined ? {} : { adapter };
   for (const tag of language === undefined ? (languages ?? []) : [language]) {
