@@ -32,7 +32,8 @@ export function asyncapiDocument() {
       [CHANNEL]: {
         address: '/v1/stream',
         title: 'One stream of audio',
-        description: 'A connection carries one stream: `start`, binary frames of samples, `flush` where wanted, `finish`.',
+        description:
+          'A connection carries one stream: `start` (or `resume`), binary frames of samples, `flush` and `language` where wanted, `finish`.',
         messages: Object.fromEntries(messages.map(({ name }) => [name, { $ref: `#/components/messages/${name}` }])),
         bindings: { ws: handshake() },
       },
@@ -81,11 +82,15 @@ const SECURITY_SCHEMES = {
 
 const DESCRIPTION = `Live audio to text, each utterance with its language’s adapter.
 
-A client sends \`start\`, then audio in binary frames of any size, and is answered \`ready\`. Each utterance is told twice: \`speech_started\` when it begins, and \`final\` with its words soon after it has ended; a pause, \`flush\`, \`finish\`, or its length of 30 s ends it. All audio is accounted for: it is silence, or in a \`final\`, or in an \`error\` that names its time. After \`finish\`, the last finals come, then \`closed\`, and the connection is closed.
+A client sends \`start\`, then audio in binary frames of any size, and is answered \`ready\`. Each utterance is told twice: \`speech_started\` when it begins (unless \`endpointing\` is off), and \`final\` with its words soon after it has ended; a pause, \`flush\`, \`language\`, \`finish\`, or its length of 30 s ends it. All audio is accounted for: it is silence, or in a \`final\`, or in an \`error\` that names its time. After \`finish\`, the last finals come, then \`closed\`, and the connection is closed.
+
+With \`partials\`, words come while they are spoken: a \`partial\` says how many characters of its text will not change any more, and the \`final\` begins with them. Long utterances are then told in pieces of some ten seconds (\`ended_by\` is \`length\`). A client that reads slowly gets fewer.
+
+A stream that was started with \`resumable\` outlives its connection: for \`resume_window\` seconds another one may go on with it. Its first message is \`resume\` with the \`session\` that \`ready\` named and the number of outcomes the client has; \`resumed\` says how many samples and messages were taken, the outcomes that the client lacks follow, and the client sends on from there. Outcomes (\`final\`, and the \`error\` of an utterance that was lost) have one \`sequence\` without gaps. What was accepted is confirmed by \`accepted\`, so that it need not be kept. To close with 1000 ends a stream at once.
 
 Times are seconds of the stream's own audio, counted in samples. A client that sends faster than it can be served is slowed down by TCP; above a stated buffer it is refused. The service pings; a client that answers none is gone.
 
-A refused handshake has an HTTP status, and a body in the form of the REST interface's errors: \`{"error": {"message", "type", "param", "code"}}\`. Later, errors come as the message \`error\`; where it is fatal, \`closed\` follows, and a close code. Lists of all codes are in \`x-error-codes\` and \`x-close-codes\`.
+A refused handshake has an HTTP status, and a body in the form of the REST interface's errors: \`{"error": {"message", "type", "param", "code"}}\`. Later, errors come as the message \`error\`; where it is fatal, \`closed\` follows, and a close code (after \`session_taken_over\` only the code: the stream goes on elsewhere). Lists of all codes are in \`x-error-codes\` and \`x-close-codes\`.
 
 Files go over REST, which has a document of its own, at \`/docs/rest/\`.`;
 
