@@ -39,8 +39,15 @@ export default {
       name: 'server-does-not-know-the-client',
       comment: 'Client and server share the protocol, which lies under server/; the arrow goes one way.',
       severity: 'error',
-      from: { path: '^server/' },
+      from: { path: '^server/', pathNot: '^server/commands/' },
       to: { path: '^(client|examples)/' },
+    },
+    {
+      name: 'commands-know-only-the-sdk',
+      comment: 'A command may talk to a service as any client does, by the SDK; the page is nothing to it.',
+      severity: 'error',
+      from: { path: '^server/commands/' },
+      to: { path: '^(client|examples)/', pathNot: '^client/sdk/' },
     },
     {
       name: 'client-knows-only-the-protocol',
@@ -48,6 +55,20 @@ export default {
       severity: 'error',
       from: { path: '^client/' },
       to: { path: '^(kernels|adapters|asr|server|bench|test|examples)/', pathNot: '^server/protocol(/|[.]ts$)' },
+    },
+    {
+      name: 'client-takes-only-types-of-the-protocol',
+      comment: 'A schema would bring zod into every page. What a client reads was made by the service that it trusts.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^server/protocol(/|[.]ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sdk-needs-no-package',
+      comment: 'The SDK is loaded by browsers as it is. For ws, which Node before 22 wants, only types are imported.',
+      severity: 'error',
+      from: { path: '^client/sdk/' },
+      to: { path: '(^client/web/|node_modules/)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'protocol-stands-alone',
