@@ -9,6 +9,7 @@ import { countOption, readOptions } from './options.ts';
 import { launchChromium } from './page/chromium.ts';
 import { readFirstLoad } from './page/first-load.ts';
 import { type PageFigures, pageText } from './page/page-text.ts';
+import { takePictures } from './page/take-pictures.ts';
 
 const HELP = `The web page in a real Chromium, against a service in a process of its own: what its first load weighs, how
 soon it can be used, and for how long its thread is busy at a stretch (long tasks, above 50 ms) while streams in several
@@ -16,6 +17,7 @@ languages run with live captions. Needs Chromium: apt-get install chromium, or C
 
 Options:
   --streams N           8 if left out
+  --screenshots DIR     pictures of the page are written there, as in docs/images
 `;
 
 export const page: Bench = {
@@ -25,7 +27,7 @@ export const page: Bench = {
   run,
 };
 
-const optionsSchema = z.object({ streams: countOption(32).default(8) });
+const optionsSchema = z.object({ streams: countOption(32).default(8), screenshots: z.string().min(1).optional() });
 const BUILD = fileURLToPath(new URL('../../scripts/build-page.mjs', import.meta.url));
 /** That have a sample, each played by some of the streams. */
 const LANGUAGES = ['es', 'el', 'ru', 'fr', 'bg', 'ca', 'ro'];
@@ -37,7 +39,8 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'longtask', buffered: true });`;
 
 async function run(args: readonly string[], context: BenchContext): Promise<BenchOutcome> {
-  const { streams } = readOptions(args, { streams: { type: 'string' } }, optionsSchema);
+  const flags = { streams: { type: 'string' }, screenshots: { type: 'string' } } as const;
+  const { streams, screenshots } = readOptions(args, flags, optionsSchema);
   const { env, signal, progress } = context;
   await runProgram(process.execPath, [BUILD], { signal });
   progress.note('Starting the service');
@@ -48,6 +51,10 @@ async function run(args: readonly string[], context: BenchContext): Promise<Benc
     const firstLoad = await readFirstLoad(browser, service.url);
     progress.note(`Playing ${streams} streams`);
     const figures: PageFigures = { ...firstLoad, ...(await playStreams(browser, { url: service.url, streams })) };
+    if (screenshots !== undefined) {
+      progress.note(`Taking pictures into ${screenshots}`);
+      await takePictures(browser, { url: service.url, folder: screenshots });
+    }
     const document = {
       bench: 'page',
       ...figures,

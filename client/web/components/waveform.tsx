@@ -2,11 +2,11 @@ import { type Signal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { SAMPLE_RATE_HZ } from '../audio/audio-feed.ts';
 import type { SpeechSpan, Word } from '../captions/transcript.ts';
-import { type Lane, SAMPLES_PER_PEAK } from '../lanes/lane.ts';
+import { type Lane, SAMPLES_PER_BAR } from '../lanes/lane.ts';
 import { isDark } from './theme.ts';
 
 const BAR_PIXELS = 3;
-const PEAKS_PER_SECOND = SAMPLE_RATE_HZ / SAMPLES_PER_PEAK;
+const BARS_PER_SECOND = SAMPLE_RATE_HZ / SAMPLES_PER_BAR;
 
 interface WaveformProps {
   readonly lane: Lane;
@@ -27,7 +27,7 @@ export function Waveform({ lane, word }: WaveformProps) {
   };
   useSignalEffect(() => {
     // what is drawn depends on these
-    void [lane.version.value, lane.peaks.value, lane.language.value, word.value, isDark.value];
+    void [lane.version.value, lane.outline.value, lane.language.value, word.value, isDark.value];
     for (const { transcript } of lane.sides.value) void transcript.value;
     redraw();
   });
@@ -54,10 +54,10 @@ function draw(canvas: HTMLCanvasElement, lane: Lane, word: Word | null): void {
   const style = getComputedStyle(canvas);
   const quiet = style.getPropertyValue('--wave-quiet');
   const spoken = style.getPropertyValue('--wave-speech');
-  const peaks = lane.peaks.value;
+  const outline = lane.outline.value;
   const speech = lane.sides.value[0]?.transcript.value.speech ?? [];
   const bars = Math.floor(width / BAR_PIXELS);
-  const firstBar = Math.max(0, peaks.length - bars);
+  const firstBar = Math.max(0, outline.pieces - bars);
   context.clearRect(0, 0, width, height);
   if (word !== null) {
     context.fillStyle = style.getPropertyValue('--wave-word');
@@ -66,9 +66,9 @@ function draw(canvas: HTMLCanvasElement, lane: Lane, word: Word | null): void {
   }
   for (let bar = 0; bar < bars; bar += 1) {
     const index = firstBar + bar;
-    const loudness = index < peaks.length ? peaks.at(index) ** 0.7 : 0;
+    const loudness = index < outline.pieces ? heightOf(outline.loudnessOf(index)) : 0;
     const tall = Math.max(1.5, loudness * (height - 4));
-    context.fillStyle = index < peaks.length && isSpeech(index / PEAKS_PER_SECOND, speech) ? spoken : quiet;
+    context.fillStyle = index < outline.pieces && isSpeech(index / BARS_PER_SECOND, speech) ? spoken : quiet;
     context.fillRect(bar * BAR_PIXELS, (height - tall) / 2, BAR_PIXELS - 1, tall);
   }
   context.fillStyle = spoken;
@@ -87,8 +87,13 @@ function resize(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): v
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
+/** Speech of a usual level is half as high as there is room. */
+function heightOf(loudness: number): number {
+  return Math.min(1, 2.2 * loudness ** 0.8);
+}
+
 function placeOf(seconds: number, firstBar: number): number {
-  return (seconds * PEAKS_PER_SECOND - firstBar) * BAR_PIXELS;
+  return (seconds * BARS_PER_SECOND - firstBar) * BAR_PIXELS;
 }
 
 function isSpeech(seconds: number, speech: readonly SpeechSpan[]): boolean {

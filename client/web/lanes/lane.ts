@@ -3,7 +3,7 @@ import type { ClientStream } from '../../sdk/client-stream.ts';
 import { openStream } from '../../sdk/open-stream.ts';
 import { type AudioFeed, SAMPLE_RATE_HZ } from '../audio/audio-feed.ts';
 import { AudioClock } from '../captions/audio-clock.ts';
-import { Peaks } from '../captions/peaks.ts';
+import { Outline } from '../captions/outline.ts';
 import { afterEvent, EMPTY_TRANSCRIPT, type Transcript } from '../captions/transcript.ts';
 
 /** `''`: the language decides; null: the base model; else an adapter's id. */
@@ -37,7 +37,7 @@ export interface Lane {
   /** what it plays, for people */
   readonly title: Signal<string>;
   /** replaced with each start; `version` rises with each piece */
-  readonly peaks: Signal<Peaks>;
+  readonly outline: Signal<Outline>;
   readonly version: Signal<number>;
   /** whether delays mean something */
   readonly live: Signal<boolean>;
@@ -47,7 +47,7 @@ export interface Lane {
 }
 
 /** Bars of the waveform are so far apart. */
-export const SAMPLES_PER_PEAK = SAMPLE_RATE_HZ / 25;
+export const SAMPLES_PER_BAR = SAMPLE_RATE_HZ / 25;
 
 let laneCount = 0;
 
@@ -63,7 +63,7 @@ export function createLane(language: string): Lane {
     sides: signal<readonly Side[]>([]),
     busy: computed(() => ['opening', 'listening', 'finishing'].includes(state.value.kind)),
     title: signal(''),
-    peaks: signal(new Peaks(SAMPLES_PER_PEAK)),
+    outline: signal(new Outline(SAMPLES_PER_BAR)),
     version: signal(0),
     live: signal(false),
     feed: signal<AudioFeed | null>(null),
@@ -85,7 +85,7 @@ export async function runLane(lane: Lane, options: StartOptions): Promise<void> 
   lane.cancelling.value = cancelling;
   lane.state.value = { kind: 'opening' };
   lane.title.value = options.title;
-  lane.peaks.value = new Peaks(SAMPLES_PER_PEAK);
+  lane.outline.value = new Outline(SAMPLES_PER_BAR);
   lane.sides.value = adaptersOf(lane).map((adapter) => ({ adapter, transcript: signal(EMPTY_TRANSCRIPT) }));
   try {
     const feed = await options.openFeed();
@@ -166,9 +166,9 @@ async function listen(lane: Lane, { feed, streams, options }: Listening): Promis
 
 async function send(lane: Lane, { feed, streams }: Listening, clock: AudioClock): Promise<void> {
   for await (const piece of feed.pieces) {
-    const peaks = lane.peaks.value;
-    peaks.push(piece);
-    clock.mark(peaks.samples / SAMPLE_RATE_HZ, performance.now());
+    const outline = lane.outline.value;
+    outline.push(piece);
+    clock.mark(outline.samples / SAMPLE_RATE_HZ, performance.now());
     lane.version.value += 1;
     await Promise.all(streams.map(async (stream) => stream.send(piece)));
   }
