@@ -70,7 +70,7 @@ function wrongPath(draw: Draw, { host }: FuzzMaterial): FuzzCase {
     '/v1/stream/../stream',
     '/V1/STREAM',
     '//v1/stream',
-    '/v1/realtime',
+    '/v1/realtime/sessions',
     '/v1/%ff',
     '*',
     'x',
