@@ -35,6 +35,17 @@ describe('recognising signals that are there already', () => {
     expect(voice.signals).toBe(0);
   });
 
+  it('asks of each row whatever it was asked for the recording, and finds its language', async () => {
+    const { recognise, engine } = recogniser({ detect: () => ({ language: 'fr', probability: 0.99 }) });
+    const asked = { task: 'translate', prompt: 'Antes.', hotWords: ['perro'], temperature: 0.2, words: true } as const;
+    const finals = await recognise([utterances(3)], { language: { among: ['el', 'fr'] }, ...asked });
+    expect(finals.map(({ language }) => language)).toEqual(['fr', 'fr', 'fr']);
+    expect(finals[0]?.result.words).toHaveLength(2);
+    for (const { language, task, prompt, hotWords, temperature, words } of engine.requests) {
+      expect({ language, task, prompt, hotWords, temperature, words }).toEqual({ language: 'fr', ...asked });
+    }
+  });
+
   it('has nothing of silence', async () => {
     expect(await recogniser().recognise([new Float32Array(80_000)])).toEqual([]);
   });

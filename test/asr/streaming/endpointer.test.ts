@@ -156,6 +156,40 @@ describe('the endpointer', () => {
       }),
     );
   });
+
+  it('ends what is open within its speech, and has it go on without a start', () => {
+    const endpointer = createVoiceEndpointer(SETTINGS, earliest);
+    endpointer.advance(40 * WINDOW, Float32Array.from(windowsOf([20, 0], [20, 0.9])));
+    expect(endpointer.cutAt(15 * WINDOW)).toEqual([]);
+    expect(endpointer.cutAt(40 * WINDOW)).toEqual([]);
+    expect(endpointer.cutAt(30 * WINDOW)).toEqual([
+      { kind: 'utterance', startSample: 15 * WINDOW, endSample: 30 * WINDOW, endedBy: 'length' },
+    ]);
+    expect(endpointer.open(40 * WINDOW)).toEqual({ startSample: 30 * WINDOW, endSample: 40 * WINDOW });
+    expect(endpointer.advance(60 * WINDOW, Float32Array.from(windowsOf([20, 0])))).toEqual([
+      { kind: 'utterance', startSample: 30 * WINDOW, endSample: 45 * WINDOW, endedBy: 'pause' },
+    ]);
+    expect(endpointer.cutAt(35 * WINDOW)).toEqual([]);
+  });
+
+  it('has the open utterance end where it would if nobody spoke any more', () => {
+    const endpointer = createVoiceEndpointer(SETTINGS, earliest);
+    expect(endpointer.open(0)).toBeNull();
+    endpointer.advance(22 * WINDOW, Float32Array.from(windowsOf([20, 0.9], [2, 0])));
+    expect(endpointer.open(22 * WINDOW + 100)).toEqual({ startSample: 0, endSample: 22 * WINDOW });
+    endpointer.advance(29 * WINDOW, Float32Array.from(windowsOf([7, 0])));
+    expect(endpointer.open(29 * WINDOW)).toEqual({ startSample: 0, endSample: 25 * WINDOW });
+  });
+
+  it('takes nothing from before a change of language into the next utterance', () => {
+    const endpointer = createVoiceEndpointer(SETTINGS, earliest);
+    endpointer.advance(11 * WINDOW, Float32Array.from(windowsOf([10, 0], [1, 0.9])));
+    const change = 11 * WINDOW + 100;
+    expect(endpointer.end(change, 'language')).toEqual([]);
+    const speech = endpointer.advance(15 * WINDOW, Float32Array.from(windowsOf([4, 0.9])));
+    expect(speech).toEqual([{ kind: 'speech', atSample: change }]);
+    expect(endpointer.end(15 * WINDOW, 'language')).toMatchObject([{ startSample: change, endedBy: 'language' }]);
+  });
 });
 
 /** The definition, window by window. */
