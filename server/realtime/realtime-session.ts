@@ -64,6 +64,8 @@ export class RealtimeSession implements SocketSession {
   #configured: SessionConfiguration;
   /** what is being carried out, and takes longer */
   #work: Promise<void> | null = null;
+  /** more audio waits to be recognised than is meant to */
+  #full = false;
   #onRoom: () => void = () => undefined;
   #heard = false;
   #outcome: StreamOutcome = { reason: 'gone' };
@@ -151,16 +153,12 @@ export class RealtimeSession implements SocketSession {
 
   /** Nothing is read until it is done. */
   #await(work: Promise<void>, eventId: string | null): void {
-    this.#deadline.clear();
-    this.#connection.hold();
-    const done = work
+    this.#work = work
       .catch((error: unknown) => this.#refuse(error, eventId))
       .then(() => {
         this.#work = null;
-        if (this.#state.kind === 'open') this.#awaitNext();
         this.#regulate();
       });
-    this.#work = done;
   }
 
   #append(audio: string): Promise<void> | null {
@@ -237,19 +235,19 @@ export class RealtimeSession implements SocketSession {
     this.#deadline.set(() => this.#fail(new FloraAsrError('stream_idle', idle)), 1000 * streamIdleSeconds);
   }
 
-  /** Reads from the client as long as its audio does not pile up. */
+  /** Reads from the client while nothing is being carried out, and as long as its audio does not pile up. */
   #regulate(): void {
     this.#onRoom();
-    if (this.#state.kind !== 'open' || this.#work !== null) return;
-    const reading = !this.#connection.held;
-    const shouldRead = this.#audio.keepsReading(reading);
-    if (shouldRead === reading) return;
-    if (shouldRead) {
-      this.#awaitNext();
-      this.#connection.release();
-    } else {
+    if (this.#state.kind !== 'open') return;
+    this.#full = !this.#audio.keepsReading(!this.#full);
+    const held = this.#full || this.#work !== null;
+    if (held === this.#connection.held) return;
+    if (held) {
       this.#deadline.clear(); // a client that is not read from is not idle
       this.#connection.hold();
+    } else {
+      this.#awaitNext();
+      this.#connection.release();
     }
   }
 
