@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals';
 import type { Lane } from '../lanes/lane.ts';
 import { languageName } from '../service/language-names.ts';
 import { adapters, languages } from '../service/service.ts';
@@ -24,8 +25,6 @@ export function LaneSettings({ lane }: { readonly lane: Lane }) {
 }
 
 function LanguageChoice({ lane }: { readonly lane: Lane }) {
-  const adapted = [...new Set(adapters.value.flatMap(({ language }) => language ?? []))].sort(byName);
-  const others = languages.value.filter((tag) => !adapted.includes(tag)).sort(byName);
   return (
     <label class="language">
       <span class="visually-hidden">Language</span>
@@ -37,27 +36,43 @@ function LanguageChoice({ lane }: { readonly lane: Lane }) {
           lane.adapter.value = '';
         }}
       >
-        {adapted.length > 0 && (
-          <optgroup label="With an adapter">
-            {adapted.map((tag) => (
-              <option key={tag} value={tag}>
-                {languageName(tag)}
-              </option>
-            ))}
-          </optgroup>
-        )}
-        <optgroup label="Others">
-          <option value="auto">Any language</option>
-          {others.map((tag) => (
+        <LanguageOptions />
+      </select>
+    </label>
+  );
+}
+
+/** Without properties, so that a hundred options are made when languages change, and not with each stream's state. */
+function LanguageOptions() {
+  const { adapted, others } = languageGroups.value;
+  return (
+    <>
+      {adapted.length > 0 && (
+        <optgroup label="With an adapter">
+          {adapted.map((tag) => (
             <option key={tag} value={tag}>
               {languageName(tag)}
             </option>
           ))}
         </optgroup>
-      </select>
-    </label>
+      )}
+      <optgroup label="Others">
+        <option value="auto">Any language</option>
+        {others.map((tag) => (
+          <option key={tag} value={tag}>
+            {languageName(tag)}
+          </option>
+        ))}
+      </optgroup>
+    </>
   );
 }
+
+const languageGroups = computed(() => {
+  const adapted = [...new Set(adapters.value.flatMap(({ language }) => language ?? []))].sort(byName);
+  const others = languages.value.filter((tag) => !adapted.includes(tag)).sort(byName);
+  return { adapted, others };
+});
 
 /** As options have no null. */
 const BASE = 'base model';
@@ -87,6 +102,8 @@ function AdapterChoice({ lane }: { readonly lane: Lane }) {
   );
 }
 
+const BY_NAME = new Intl.Collator('en');
+
 function byName(left: string, right: string): number {
-  return languageName(left).localeCompare(languageName(right), 'en');
+  return BY_NAME.compare(languageName(left), languageName(right));
 }
