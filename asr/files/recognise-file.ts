@@ -27,6 +27,8 @@ export interface FileRequest
 export interface DecodedAudio {
   /** that are recognised: 1 where they are mixed */
   readonly channels: number;
+  /** of them, those that are not the same as one before: mono is often stored as stereo */
+  readonly distinctChannels: number;
   readonly durationMs: number;
 }
 
@@ -66,12 +68,21 @@ export async function recogniseFile(request: FileRequest, { env, ...recognition 
   const audio = await readAudio(source, { env, signal, ...(limits && { limits }) });
   const signals = await speechSignals(audio, channels, signal);
   const durationMs = Math.round((1000 * Math.max(...signals.map((samples) => samples.length))) / SAMPLE_RATE_HZ);
-  onDecoded?.({ channels: signals.length, durationMs });
+  onDecoded?.({ channels: signals.length, distinctChannels: countDistinct(signals), durationMs });
   const onFinal = onSegment && ((final: Final) => onSegment(segmentOf(final)));
   const finals = await recogniseSignals(signals, { ...speech, ...(onFinal && { onFinal }) }, recognition);
   const segments = finals.map(segmentOf);
   const speechMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   return { durationMs, speechMs, segments };
+}
+
+function countDistinct(signals: readonly Float32Array[]): number {
+  const isNew = (signal: Float32Array, index: number) => !signals.slice(0, index).some((before) => isSame(signal, before));
+  return signals.filter(isNew).length;
+}
+
+function isSame(one: Float32Array, other: Float32Array): boolean {
+  return one.every((sample, index) => sample === other[index]);
 }
 
 function segmentOf({ channel, language, startMs, endMs, result }: Final): FileSegment {

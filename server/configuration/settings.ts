@@ -74,6 +74,7 @@ export const SETTINGS = {
     'MODEL_ALIASES',
     list('names, with * at the end at most', (name) => /^[^*]*[*]?$/.test(name)).default([
       'whisper-1',
+      'gpt-transcribe',
       'gpt-4o-transcribe',
       'gpt-4o-mini-transcribe',
       'nova-*',

@@ -29,7 +29,7 @@ export function wholeAnswer(response: Response, asked: AudioRequest, tokenBytes:
       response.set('cache-control', 'no-store');
       switch (asked.format) {
         case 'json':
-          response.json(transcriptionBody(transcript, tokenBytes));
+          response.json(transcriptionBody(transcript, asked, tokenBytes));
           return;
         case 'verbose_json':
           response.json(verboseTranscriptionBody(transcript, asked));
@@ -57,7 +57,7 @@ export function streamedAnswer(
   asked: AudioRequest,
   { tokenBytes, schedule }: { readonly tokenBytes: TokenBytes | null; readonly schedule: Scheduler },
 ): AudioAnswer {
-  const events = transcriptionEvents(asked.format, tokenBytes);
+  const events = transcriptionEvents(asked, tokenBytes);
   let sent: ServerSentEvents | null = null;
   const send = (event: TranscriptionEvent) => sent?.send(JSON.stringify(event));
   return {

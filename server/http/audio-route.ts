@@ -113,9 +113,10 @@ function languageFound(adapter: AdapterChoice, { configuration }: Service, { eng
 }
 
 /** @throws FloraAsrError `unsupported_response_format` */
-function requireSpeakers({ format }: AudioRequest, { channels }: DecodedAudio): void {
-  if (format !== 'diarized_json' || channels > 1) return;
-  throw unsupportedFormat('diarized_json needs a recording with a channel for each speaker, and this one has one channel.');
+function requireSpeakers({ format }: AudioRequest, { channels, distinctChannels }: DecodedAudio): void {
+  if (format !== 'diarized_json' || distinctChannels > 1) return;
+  const has = channels === 1 ? 'has one channel' : `has the same in all of its ${channels} channels`;
+  throw unsupportedFormat(`diarized_json needs a recording with a channel for each speaker, and this one ${has}.`);
 }
 
 function tellMetrics({ metrics }: Service, { language, startMs, endMs, result }: FileSegment): void {

@@ -11,9 +11,14 @@ import { logProbsOf } from './log-probs.ts';
  * `response_format=json`
  * @param tokenBytes null: without log-probabilities
  */
-export function transcriptionBody(transcript: FileTranscript, tokenBytes: TokenBytes | null = null): TranscriptionBody {
+export function transcriptionBody(
+  transcript: FileTranscript,
+  { language }: Pick<AudioRequest, 'language'>,
+  tokenBytes: TokenBytes | null = null,
+): TranscriptionBody {
   return {
     text: transcriptText(transcript),
+    ...languagesFound(transcript.segments, language),
     ...(tokenBytes && { logprobs: transcript.segments.flatMap(({ result }) => logProbsOf(result, tokenBytes)) }),
     usage: usageOf(transcript),
     ...sharedAdapter(transcript.segments),
@@ -25,21 +30,30 @@ export function verboseTranscriptionBody(
   transcript: FileTranscript,
   { task, language, times }: Pick<AudioRequest, 'task' | 'language' | 'times'>,
 ): VerboseTranscriptionBody {
-  const asked = typeof language === 'string' ? language : null;
-  const spoken = asked ?? mostSpoken(transcript.segments);
-  const name = spoken === null ? NO_LANGUAGE : languageName(spoken);
+  const spoken = typeof language === 'string' ? language : spokenLanguages(transcript.segments)[0];
+  const name = spoken === undefined ? NO_LANGUAGE : languageName(spoken);
   return {
     task,
     language: task === 'translate' ? 'english' : name,
     duration: inSeconds(transcript.durationMs),
-    ...transcriptionBody(transcript),
+    text: transcriptText(transcript),
     ...(times.segments && { segments: transcript.segments.map(segmentBody) }),
     ...(times.words && { words: transcript.segments.flatMap(wordBodies) }),
+    usage: usageOf(transcript),
+    ...sharedAdapter(transcript.segments),
   };
 }
 
 export function usageOf({ durationMs }: Pick<FileTranscript, 'durationMs'>): TranscriptionBody['usage'] {
   return { type: 'duration', seconds: inSeconds(durationMs) };
+}
+
+/** Nothing, where the request says what is spoken. */
+export function languagesFound(
+  segments: readonly FileSegment[],
+  asked: AudioRequest['language'],
+): Pick<TranscriptionBody, 'languages'> {
+  return typeof asked === 'string' ? {} : { languages: spokenLanguages(segments).map((code) => ({ code })) };
 }
 
 /** Nothing, where segments differ, or there are none. */
@@ -83,11 +97,11 @@ function wordBodies({ startMs, result }: FileSegment): NonNullable<VerboseTransc
   }));
 }
 
-/** The language in which most audio was decoded; null if none was. */
-function mostSpoken(segments: readonly FileSegment[]): string | null {
+/** The languages that audio was decoded in, that of most audio first. */
+function spokenLanguages(segments: readonly FileSegment[]): readonly string[] {
   const spokenMs = new Map<string, number>();
   for (const { language, startMs, endMs } of segments) {
     spokenMs.set(language, (spokenMs.get(language) ?? 0) + endMs - startMs);
   }
-  return [...spokenMs].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null;
+  return [...spokenMs].sort(([, one], [, other]) => other - one).map(([language]) => language);
 }

@@ -4,7 +4,7 @@ import type { LogProb, TranscriptionEvent } from '../protocol/audio-answers.ts';
 import type { AudioRequest } from './audio-request.ts';
 import { diarizedSegment, speakerLine } from './diarized-answer.ts';
 import { logProbsOf } from './log-probs.ts';
-import { sharedAdapter, usageOf } from './transcription-answer.ts';
+import { languagesFound, sharedAdapter, usageOf } from './transcription-answer.ts';
 
 /** The events of one recording, as its utterances come by time. */
 export interface TranscriptionEvents {
@@ -15,7 +15,10 @@ export interface TranscriptionEvents {
 }
 
 /** @param tokenBytes null: without log-probabilities */
-export function transcriptionEvents(format: AudioRequest['format'], tokenBytes: TokenBytes | null): TranscriptionEvents {
+export function transcriptionEvents(
+  { format, language }: Pick<AudioRequest, 'format' | 'language'>,
+  tokenBytes: TokenBytes | null,
+): TranscriptionEvents {
   let text = '';
   let spoken = 0;
   let lastChannel = 0;
@@ -45,6 +48,7 @@ export function transcriptionEvents(format: AudioRequest['format'], tokenBytes: 
     done: (transcript) => ({
       type: 'transcript.text.done',
       text,
+      ...languagesFound(transcript.segments, language),
       ...(tokenBytes && { logprobs: logProbs }),
       usage: usageOf(transcript),
       ...sharedAdapter(transcript.segments),

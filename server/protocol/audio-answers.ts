@@ -23,8 +23,19 @@ export type LogProb = z.output<typeof logProbSchema>;
 
 const logProbsSchema = z.array(logProbSchema).optional().describe('with include[]=logprobs');
 
+const languagesSchema = z
+  .array(z.strictObject({ code: z.string().describe('a BCP-47 tag') }))
+  .optional()
+  .describe('that were found, what most was said in first; none where nobody speaks; left out where the request says it');
+
 export const transcriptionSchema = z
-  .strictObject({ text: z.string(), logprobs: logProbsSchema, usage: usageSchema, adapter: sharedAdapterSchema })
+  .strictObject({
+    text: z.string(),
+    languages: languagesSchema,
+    logprobs: logProbsSchema,
+    usage: usageSchema,
+    adapter: sharedAdapterSchema,
+  })
   .describe('response_format=json');
 export type TranscriptionBody = z.output<typeof transcriptionSchema>;
 
@@ -100,6 +111,7 @@ export const textDeltaSchema = z.strictObject({
 export const textDoneSchema = z.strictObject({
   type: z.literal('transcript.text.done'),
   text: z.string().describe('all of it; channels that were kept apart by time'),
+  languages: languagesSchema,
   logprobs: logProbsSchema,
   usage: usageSchema,
   adapter: sharedAdapterSchema,

@@ -137,12 +137,12 @@ describe('what goes wrong', () => {
 
 it('sends a comment now and then while nothing is said, so that proxies keep the connection', async () => {
   const { waiting, hear } = slowEngine();
-  const { schedule, advance } = manualScheduler();
-  const url = new URL('/v1/audio/transcriptions', await serve(createTestService({ hear }), { schedule }));
+  const time = manualScheduler();
+  const url = new URL('/v1/audio/transcriptions', await serve(createTestService({ hear }), { schedule: time.schedule }));
   const body = form(['file', WAV], ['language', 'el'], ['stream', 'true']);
   const answer = await fetch(url, { method: 'POST', body });
   await vi.waitFor(() => expect(waiting).toHaveLength(2));
-  advance(50_000);
+  time.advance(50_000);
   for (const { resolve } of waiting) resolve('ναι');
   const text = await answer.text();
   expect(text.match(/^: $/gm)).toHaveLength(4);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { RecognitionResult } from '../../../asr/engine/recognition.ts';
 import type { FileTranscript } from '../../../asr/files/recognise-file.ts';
 import type { LanguageChoice } from '../../../asr/streaming/language-choice.ts';
-import { transcriptionBody, verboseTranscriptionBody as verboseBody } from '../../../server/http/transcription-answer.ts';
+import type { TokenBytes } from '../../../asr/whisper/token-bytes.ts';
+import {
+  transcriptionBody as jsonBody,
+  verboseTranscriptionBody as verboseBody,
+} from '../../../server/http/transcription-answer.ts';
 
 const GREEK = { name: 'greek-stamps', version: '1.0.0', digest: 'sha256:aa' };
 const RESULT: RecognitionResult = {
@@ -30,6 +34,8 @@ function transcriptOf(...results: readonly Partial<RecognitionResult>[]): FileTr
   return { durationMs: 60_500, speechMs: 1_000 * results.length, segments };
 }
 
+const transcriptionBody = (transcript: FileTranscript, tokenBytes?: TokenBytes) =>
+  jsonBody(transcript, { language: 'el' }, tokenBytes);
 const SEGMENTS = { words: false, segments: true };
 const verboseTranscriptionBody = (transcript: FileTranscript, language: LanguageChoice | null) =>
   verboseBody(transcript, { task: 'transcribe', language, times: SEGMENTS });
@@ -80,6 +86,14 @@ describe('the language', () => {
     const found = segments.map((segment, index) => ({ ...segment, language: index === 1 ? 'es' : 'el' }));
     expect(verboseTranscriptionBody({ ...rest, segments: found }, { among: ['el', 'es'] }).language).toBe('greek');
     expect(verboseTranscriptionBody({ ...rest, segments: found.slice(1, 2) }, null).language).toBe('spanish');
+  });
+
+  it('that was found is told beside the words, by how much was said in it', () => {
+    const { segments, ...rest } = transcriptOf({}, {}, {});
+    const found = segments.map((segment, index) => ({ ...segment, language: index === 0 ? 'es' : 'el' }));
+    expect(jsonBody({ ...rest, segments: found }, { language: null }).languages).toEqual([{ code: 'el' }, { code: 'es' }]);
+    expect(jsonBody(transcriptOf(), { language: null }).languages).toEqual([]);
+    expect(transcriptionBody({ ...rest, segments: found })).not.toHaveProperty('languages');
   });
 
   it('is unknown where nobody speaks, and nobody has said it', () => {

@@ -7,7 +7,7 @@ import { segmentOf } from '../subtitles/segment-of.ts';
 const said = (text: string, channel = 0): FileSegment => segmentOf({ words: [], text, channel });
 
 function eventsOf(format: 'json' | 'diarized_json', segments: readonly FileSegment[]) {
-  const events = transcriptionEvents(format, null);
+  const events = transcriptionEvents({ format, language: 'es' }, null);
   const all = segments.flatMap((segment) => events.take(segment));
   return [...all, events.done({ durationMs: 1_500, speechMs: 0, segments })].map((event) =>
     transcriptionEventSchema.parse(event),

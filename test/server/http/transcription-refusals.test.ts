@@ -7,6 +7,7 @@ import { createTestService, type TestService } from '../../support/test-service.
 import { wavOf } from '../../support/wav.ts';
 
 const WAV = wavOf(signalOf(windowsOf([40, 0.75], [40, 0])));
+const STEREO = wavOf(signalOf(windowsOf([40, 0.75], [40, 0])), signalOf(windowsOf([40, 0.75], [40, 0])));
 const LANGUAGE = ['language', 'el'] as const;
 const FILE = ['file', WAV] as const;
 
@@ -58,6 +59,14 @@ describe('a field is refused by name', () => {
       'unsupported_response_format',
       'response_format',
       /one channel/,
+    ],
+    [
+      'diarized_json of channels that are the same',
+      [['file', STEREO], LANGUAGE, ['response_format', 'diarized_json']],
+      400,
+      'unsupported_response_format',
+      'response_format',
+      /the same in all of its 2 channels/,
     ],
     [
       'diarized_json of channels that are mixed',
