@@ -45,7 +45,9 @@ describe('the settings of speech', () => {
   it('have the language that is said, or find it among those that are allowed, or that have an adapter', () => {
     expect(transcribing({ language: 'fr-CA' }).language).toEqual({ language: 'fr-CA' });
     expect(transcribing({ languages: ['el', 'fr'] }).language).toEqual({ language: { among: ['el', 'fr'] } });
-    expect(transcribing({}).language).toEqual({ language: { among: ['en', adapter.manifest.language].sort() } });
+    expect(transcribing({}).language).toEqual({
+      language: { among: expect.arrayContaining(['en', adapter.manifest.language]) },
+    });
   });
 
   it.each(['whisper-1', 'gpt-4o-mini-transcribe-2025-12-15', 'gpt-transcribe', 'gpt-live-transcribe', 'gpt-realtime-whisper'])(
