@@ -63,6 +63,7 @@ describe('SIGTERM in mid-load', () => {
     expect(messages.slice(-2)).toEqual([
       {
         type: 'error',
+        sequence: null,
         code: 'draining',
         message: expect.any(String),
         param: null,

@@ -10,10 +10,11 @@ import { type RunningService, startService } from '../../../server/start-service
 import { CaptionClient, refusedStream, textOf } from './caption-client.ts';
 import { refusedUpload, type SentRecording, sentRecordings, unfinishedUpload, uploadText } from './recordings.ts';
 
-const MOST_STREAMS = 12;
 const STEADY_STREAMS = 4;
 const KILLED_CLIENTS = 30;
-const KILLED_AT_ONCE = MOST_STREAMS - STEADY_STREAMS;
+const KILLED_AT_ONCE = 8;
+/** Twice those that are killed: the next one comes before the service has seen the last one go. */
+const MOST_STREAMS = STEADY_STREAMS + 2 * KILLED_AT_ONCE;
 const MOST_REQUESTS = KILLED_AT_ONCE + 1;
 const SETTINGS = {
   PORT: '0',
