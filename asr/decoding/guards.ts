@@ -56,6 +56,7 @@ export function compressionRatio(text: string): number {
 /** What the guards look at, once a row has ended. */
 export interface Hypothesis {
   readonly text: string;
+  /** the model's own, among all tokens: what masks leave out, or favour, makes it no surer */
   readonly tokenLogProbs: readonly number[];
   readonly noSpeechProb: number;
   /** how decoding ended: by end-of-text, in a loop, or at the limit */

@@ -5,7 +5,7 @@ import type { TokenId } from '../whisper/config.ts';
  * does a phrase have to be unlikely before another is taken (chosen by trying, docs/adr/0011).
  */
 const BEGIN_BONUS = 1;
-const CONTINUE_BONUS = 3;
+const CONTINUE_BONUS = 4;
 
 /** Phrases by their tokens: what may follow what has been said of one. */
 export interface PhraseTree {

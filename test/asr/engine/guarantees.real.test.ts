@@ -6,7 +6,9 @@ import type { Adapter } from '../../../adapters/adapter.ts';
 import { loadAdapter } from '../../../adapters/load-adapter.ts';
 import { writeAdapter } from '../../../adapters/write-adapter.ts';
 import type { Engine } from '../../../asr/engine/engine.ts';
+import type { DetectionRequest } from '../../../asr/engine/language-detection.ts';
 import type { RecognitionRequest } from '../../../asr/engine/recognition.ts';
+import type { TokenId } from '../../../asr/whisper/config.ts';
 import { codeOf } from '../../adapters/sample-adapters.ts';
 import {
   type AdapterMaker,
@@ -41,12 +43,34 @@ function targetsOf(adapter: Adapter | undefined) {
   return [...(adapter?.weights ?? [])].map(([name, { inDim, outDim }]) => ({ name, inDim, outDim }));
 }
 
+/** What rows ask for beside their words; eight neighbours, one of each language, ask for the same. */
+const ASKED: readonly Partial<RecognitionRequest>[] = [
+  {},
+  { words: true },
+  { prompt: 'Colours, animals, and things that go.' },
+  { hotWords: ['locomotora', 'чеснок', 'πέστροφα', 'papillon'] },
+  { temperature: 0.7 },
+  { prefix: [50, 612, 11].map((token) => token as TokenId), deferrable: true },
+  { task: 'translate', words: true },
+  { words: true, prompt: 'Garlic.', hotWords: ['usturoi', 'ail'], temperature: 0.3, prefix: [383 as TokenId] },
+];
+
 /** Every tenth utterance has the loud adapter, the others that of their language. */
 function requests(): readonly RecognitionRequest[] {
   return cutSpeech(fixtures, { count: UTTERANCES, seed: 1 }).map((piece, index) => ({
     ...piece,
+    ...ASKED[Math.floor(index / 8) % ASKED.length],
     decoding: PLAIN_DECODING,
     ...(index % 10 === 9 ? { adapter: 'loud' } : {}),
+  }));
+}
+
+/** Utterances whose language is asked for, at a context that lets them into the batch of the others. */
+function detections(): readonly DetectionRequest[] {
+  return cutSpeech(fixtures, { count: 8, seed: 5 }).map(({ samples }) => ({
+    samples,
+    among: [],
+    context: { tailPositions: 32 },
   }));
 }
 
@@ -60,9 +84,13 @@ for (const computeType of ['fp32', 'int8'] as const) {
     });
     afterAll(async () => engine.close());
 
-    it(`gives ${UTTERANCES} utterances of 8 languages and 9 adapters, one of them loud, what each gives alone`, async () => {
+    it(`gives ${UTTERANCES} utterances of 8 languages and 9 adapters, one of them loud, what each gives alone, whatever they ask for`, async () => {
       const all = requests();
-      const together = await Promise.all(all.map((request) => engine.recognise(request)));
+      const unsure = detections();
+      const [together, detected] = await Promise.all([
+        Promise.all(all.map((request) => engine.recognise(request))),
+        Promise.all(unsure.map((request) => engine.detectLanguage(request))),
+      ]);
       const { mixedBatches, mixedSteps, encodeBatches } = await engine.stats();
       expect(mixedBatches).toBeGreaterThan(2);
       expect(mixedSteps).toBeGreaterThan(50);
@@ -73,6 +101,9 @@ for (const computeType of ['fp32', 'int8'] as const) {
         expect(mixed?.tokens, `tokens of utterance ${index}`).toEqual(alone.tokens);
         // more than is promised: not even the last bit depends on the neighbours
         expect(mixed && heard(mixed), `utterance ${index}`).toEqual(heard(alone));
+      }
+      for (const [index, request] of unsure.entries()) {
+        expect(await engine.detectLanguage(request)).toEqual(detected[index]);
       }
     });
   });
