@@ -1,4 +1,3 @@
-import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { Client } from '../access/access.ts';
 import { describeError } from '../describe-error.ts';
@@ -10,17 +9,16 @@ import {
   type StartMessage,
 } from '../protocol/stream-messages.ts';
 import type { AudioIntake } from '../sockets/audio-intake.ts';
-import type { StreamConnection } from '../sockets/connection.ts';
 import { Deadline } from '../sockets/scheduler.ts';
 import type { AdmittedStream } from '../sockets/stream-protocol.ts';
 import type { LostAudio, StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
 import { type ChosenLanguage, chooseLanguage } from './choose-language.ts';
 import { closeCodeOf } from './close-code.ts';
-import { errorMessage, finalMessage, partialMessage, toSeconds } from './event-message.ts';
+import { errorMessage, toSeconds } from './event-message.ts';
 import { type OpenedSpeech, openSpeech } from './open-speech.ts';
-import { OutcomeLog, type OutcomeMessage } from './outcome-log.ts';
 import { parseClientMessage } from './parse-client-message.ts';
 import type { DetachableSession, ResumableSessions } from './resumable-sessions.ts';
+import { type Attachment, StreamOutput } from './stream-output.ts';
 
 export interface StreamSessionOptions {
   readonly stream: AdmittedStream;
@@ -28,13 +26,6 @@ export interface StreamSessionOptions {
   readonly attachment: Attachment;
   readonly record: StreamRecord;
   readonly sessions: ResumableSessions<StreamSession>;
-}
-
-/** The connection that a session speaks over. */
-export interface Attachment {
-  readonly connection: StreamConnection;
-  /** Another one goes on; this one is out of use. */
-  readonly onTakenOver: () => void;
 }
 
 /** Why a stream ends. */
@@ -63,14 +54,12 @@ const NO_GOODBYE = 1006;
 export class StreamSession implements DetachableSession {
   readonly #options: StreamSessionOptions;
   readonly #intake: AudioIntake;
-  readonly #outcomes: OutcomeLog;
+  readonly #output: StreamOutput;
   readonly #deadline: Deadline;
   /** null: it ends with its connection */
   readonly #id: string | null;
   #language: ChosenLanguage;
   #state: State = { kind: 'open' };
-  /** null while it is detached */
-  #attachment: Attachment | null;
   #outcome: StreamOutcome = { reason: 'gone' };
   /** `flush`, `language` and `finish` that were taken */
   #messages = 0;
@@ -83,18 +72,17 @@ export class StreamSession implements DetachableSession {
     const { stream, start, attachment, record, sessions } = options;
     const { configuration } = stream.service;
     this.#options = options;
-    this.#attachment = attachment;
     const opened = openSpeech(start, {
       configuration,
       recogniser: stream.recogniser,
-      onEvent: (event) => this.#tell(event),
+      onEvent: (event) => this.#output.tell(event),
       onProgress: () => this.#regulate(),
     });
     this.#intake = opened.intake;
     this.#language = opened.language;
     this.#deadline = new Deadline(stream.schedule);
     this.#id = start.resumable && configuration.resumeWindowSeconds > 0 ? sessions.add(this) : null;
-    this.#outcomes = new OutcomeLog(this.#id !== null);
+    this.#output = new StreamOutput({ attachment, record, words: start.words, resumable: this.#id !== null });
     record.started({ channels: start.channels, settings: settingsOf(start) });
     this.#awaitNext();
     this.#sendReady(opened);
@@ -147,23 +135,22 @@ export class StreamSession implements DetachableSession {
       this.#state = { kind: 'closed', ending: { reason: 'error', error, closeCode: NO_GOODBYE }, lastWords: [] };
       this.#outcome = { reason: 'error', code: error.code };
     }
-    this.#attachment?.connection.terminate();
+    this.#output.connection?.terminate();
   }
 
   /**
    * Goes on over another connection, even if there still is one: it may be dead without anybody having said so.
    * @param received outcomes that the client has
-   * @throws FloraAsrError as `OutcomeLog.since`; nothing has changed then
+   * @throws FloraAsrError as `StreamOutput.missedSince`; nothing has changed then
    */
   resume(attachment: Attachment, received: number): void {
-    const missed = this.#outcomes.since(received);
+    const missed = this.#output.missedSince(received);
     const { sessions, record } = this.#options;
-    this.#takeOver();
-    this.#attachment = attachment;
+    this.#output.attach(attachment);
     sessions.attach(this);
     record.resumed();
     this.#sendResumed();
-    for (const message of missed) this.#send(message);
+    for (const message of missed) this.#output.send(message);
     switch (this.#state.kind) {
       case 'open':
         this.#awaitNext();
@@ -178,7 +165,7 @@ export class StreamSession implements DetachableSession {
 
   /** The connection is no more. */
   detach(closeCode: number): void {
-    this.#attachment = null;
+    this.#output.detach();
     this.#deadline.clear();
     if (!this.#mayComeBack(closeCode) || !this.#options.sessions.detach(this)) return this.#leave();
     this.#options.record.detached(this.#intake.receivedMs);
@@ -208,7 +195,7 @@ export class StreamSession implements DetachableSession {
     const samples = this.#intake.receivedSamples;
     if (this.#id === null || samples - this.#confirmedSamples < this.#options.start.sample_rate) return;
     this.#confirmedSamples = samples;
-    this.#attachment?.connection.offer({ type: 'accepted', samples, messages: this.#messages } satisfies ServerMessage);
+    this.#output.offer({ type: 'accepted', samples, messages: this.#messages });
   }
 
   #takeMessage(message: ClientMessage): void {
@@ -251,7 +238,7 @@ export class StreamSession implements DetachableSession {
     const chosen = chooseLanguage(asked, { configuration: service.configuration, engine: recogniser.engine });
     this.#intake.setLanguage(chosen.spoken);
     this.#language = chosen;
-    this.#send({ type: 'language', ...chosen.inForce, start: toSeconds(this.#intake.receivedMs) });
+    this.#output.send({ type: 'language', ...chosen.inForce, start: toSeconds(this.#intake.receivedMs) });
   }
 
   #awaitNext(): void {
@@ -262,8 +249,8 @@ export class StreamSession implements DetachableSession {
 
   /** Reads from the client as long as its audio does not pile up. */
   #regulate(): void {
-    if (this.#state.kind !== 'open' || this.#attachment === null) return;
-    const { connection } = this.#attachment;
+    const { connection } = this.#output;
+    if (this.#state.kind !== 'open' || connection === null) return;
     const reading = !connection.held;
     const shouldRead = this.#intake.keepsReading(reading);
     if (shouldRead === reading) return;
@@ -276,45 +263,10 @@ export class StreamSession implements DetachableSession {
     }
   }
 
-  #tell(event: SpeechEvent): void {
-    const { start } = this.#options;
-    switch (event.kind) {
-      case 'speech-started':
-        return this.#send({ type: 'speech_started', channel: event.channel, start: toSeconds(event.startMs) });
-      case 'partial':
-        return this.#offer(partialMessage(event, start));
-      case 'final':
-        this.#options.record.answered(event);
-        return this.#sendOutcome(finalMessage(event, { words: start.words, sequence: this.#outcomes.next }));
-      case 'failed': {
-        this.#options.record.answered(event);
-        const sequence = this.#outcomes.next;
-        return this.#sendOutcome(errorMessage(describeError(event.error), { fatal: false, sequence, lost: event }));
-      }
-      default:
-        return; // where an utterance has ended, its final says
-    }
-  }
-
-  #sendOutcome(message: OutcomeMessage): void {
-    this.#outcomes.add(message);
-    this.#send(message);
-  }
-
-  #send(message: ServerMessage): void {
-    this.#attachment?.connection.send(message);
-  }
-
-  /** A partial that nobody hears is not told later. */
-  #offer(message: ServerMessage): void {
-    if (this.#attachment === null) return;
-    this.#options.record.partial(this.#attachment.connection.offer(message));
-  }
-
   #sendReady({ settings }: OpenedSpeech): void {
     const { streamId, service } = this.#options.stream;
     const { resumeWindowSeconds } = service.configuration;
-    this.#send({
+    this.#output.send({
       type: 'ready',
       stream_id: streamId,
       ...settings,
@@ -325,7 +277,7 @@ export class StreamSession implements DetachableSession {
 
   #sendResumed(): void {
     const { streamId, service } = this.#options.stream;
-    this.#send({
+    this.#output.send({
       type: 'resumed',
       session: this.#id ?? '',
       stream_id: streamId,
@@ -334,17 +286,6 @@ export class StreamSession implements DetachableSession {
       ...this.#language.inForce,
       resume_window: service.configuration.resumeWindowSeconds,
     });
-  }
-
-  #takeOver(): void {
-    const previous = this.#attachment;
-    if (previous === null) return;
-    this.#attachment = null;
-    previous.onTakenOver();
-    const error = new FloraAsrError('session_taken_over', 'Another connection has resumed this stream.');
-    this.#options.record.refused(error);
-    previous.connection.send(errorMessage(describeError(error), { fatal: true, sequence: null, lost: null }));
-    previous.connection.close(CLOSE_CODES.takenOver);
   }
 
   #end(ending: Ending): void {
@@ -362,8 +303,8 @@ export class StreamSession implements DetachableSession {
 
   async #finish(ending: Ending): Promise<void> {
     this.#state = { kind: 'finishing', ending };
-    if (this.#attachment !== null) this.#deadline.clear();
-    this.#attachment?.connection.release(); // what comes now is not accepted, but a goodbye is heard
+    if (this.#output.connection !== null) this.#deadline.clear();
+    this.#output.connection?.release(); // what comes now is not accepted, but a goodbye is heard
     try {
       await this.#intake.finish();
     } catch (error) {
@@ -385,15 +326,15 @@ export class StreamSession implements DetachableSession {
     const { finals } = this.#options.record;
     lastWords.push({ type: 'closed', reason, audio: toSeconds(this.#intake.receivedMs), finals });
     this.#state = { kind: 'closed', ending, lastWords };
-    if (this.#attachment === null) return; // said to whoever comes back
+    if (this.#output.connection === null) return; // said to whoever comes back
     this.#deadline.clear();
     this.#sayLastWords();
   }
 
   #sayLastWords(): void {
     if (this.#state.kind !== 'closed') return;
-    for (const message of this.#state.lastWords) this.#send(message);
-    this.#attachment?.connection.close(closeCodeAfter(this.#state.ending));
+    for (const message of this.#state.lastWords) this.#output.send(message);
+    this.#output.connection?.close(closeCodeAfter(this.#state.ending));
   }
 
   /** Not who has said goodbye, or has been told to go. After `finish`, that is who has answered our close frame. */

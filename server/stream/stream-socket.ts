@@ -10,7 +10,8 @@ import { closeCodeOf } from './close-code.ts';
 import { errorMessage } from './event-message.ts';
 import { parseClientMessage } from './parse-client-message.ts';
 import type { ResumableSessions } from './resumable-sessions.ts';
-import { type Attachment, StreamSession } from './stream-session.ts';
+import type { Attachment } from './stream-output.ts';
+import { StreamSession } from './stream-session.ts';
 
 export interface StreamSocketOptions {
   readonly stream: AdmittedStream;
