@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as otherWork } from 'node:timers/promises';
 import type { RecognitionResult } from '../../asr/engine/recognition.ts';
 import type { SpeechEvent } from '../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
@@ -9,7 +8,7 @@ import { Deadline } from '../sockets/scheduler.ts';
 import type { SessionSocket } from '../sockets/session-socket.ts';
 import type { AdmittedStream, SocketSession } from '../sockets/stream-protocol.ts';
 import { type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
-import { base64Pieces, checkBase64, checkLongBase64, isShort } from './base64-audio.ts';
+import { AudioAppender } from './audio-appender.ts';
 import type { ClientEvent, LegacyUpdate, SessionUpdate } from './client-events.ts';
 import { closeCodeOf, isFatal, REALTIME_CLOSE_CODES } from './close-codes.ts';
 import { createItemChain } from './item-chain.ts';
@@ -35,16 +34,12 @@ export interface RealtimeSessionOptions extends AdmittedStream {
 }
 
 /** Why a session ends; a client simply goes. */
-type Ending =
-  | { readonly reason: 'drain' }
-  | { readonly reason: 'error'; readonly error: FloraAsrError | Error; readonly closeCode: number };
+type Ending = { readonly reason: 'drain' } | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: number };
 
 type State = { readonly kind: 'open' } | { readonly kind: 'finishing'; readonly ending: Ending } | { readonly kind: 'closed' };
 
 /** How long the client of a session that is cut off may take to read why. */
 const LAST_WORDS_MS = 1_000;
-/** Decoded and pushed in one go: 1.5 s. */
-const PIECE_BYTES_AT_8_KHZ = 12_000;
 
 /**
  * One session of `/v1/realtime`: open, finishing, closed. Events of the client are carried out one by one, in their
@@ -60,14 +55,13 @@ export class RealtimeSession implements SocketSession {
   readonly #connection: StreamConnection;
   readonly #deadline: Deadline;
   readonly #audio: SessionAudio;
+  readonly #appender: AudioAppender;
   #state: State = { kind: 'open' };
   #configured: SessionConfiguration;
   /** what is being carried out, and takes longer */
   #work: Promise<void> | null = null;
   /** more audio waits to be recognised than is meant to */
   #full = false;
-  #onRoom: () => void = () => undefined;
-  #heard = false;
   #outcome: StreamOutcome = { reason: 'gone' };
 
   /** @throws FloraAsrError as `speechSettings` */
@@ -87,9 +81,11 @@ export class RealtimeSession implements SocketSession {
       limits: { bufferMs: 1000 * streamBufferSeconds, longestMs: 1000 * maxStreamSeconds },
       logProbsOf: (result) => this.#logProbsOf(result),
       onEvents: (events) => this.#tellAll(events),
+      onFirst: () => this.#record.started({ channels: 1, settings: settingsOf(this.#configured) }),
       onSpeech: (event) => this.#note(event),
       onProgress: () => this.#regulate(),
     });
+    this.#appender = new AudioAppender({ audio: this.#audio, isOpen: () => this.#state.kind === 'open' });
     this.#connection = new StreamConnection({
       socket,
       schedule,
@@ -137,7 +133,7 @@ export class RealtimeSession implements SocketSession {
   #carryOut(event: ClientEvent): Promise<void> | null {
     switch (event.type) {
       case 'input_audio_buffer.append':
-        return this.#append(event.audio);
+        return this.#appender.append(event.audio);
       case 'input_audio_buffer.commit':
         return this.#audio.commit();
       case 'input_audio_buffer.clear':
@@ -159,50 +155,6 @@ export class RealtimeSession implements SocketSession {
         this.#work = null;
         this.#regulate();
       });
-  }
-
-  #append(audio: string): Promise<void> | null {
-    const bytes = bytesOf(this.#audio.settings.format);
-    if (!isShort(audio)) return this.#appendLong(audio, bytes);
-    checkBase64(audio, bytes.perSample);
-    const pieces = [...base64Pieces(audio, bytes.perPiece)];
-    return this.#pushWhileRoom(pieces, bytes) ? null : this.#push(pieces, bytes);
-  }
-
-  async #appendLong(audio: string, bytes: ByteCounts): Promise<void> {
-    await checkLongBase64(audio, bytes.perSample);
-    await this.#push(base64Pieces(audio, bytes.perPiece), bytes);
-  }
-
-  /** At once, if all of it has room. */
-  #pushWhileRoom(pieces: readonly Buffer[], { perSecond }: ByteCounts): boolean {
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (!this.#audio.fits((1000 * length) / perSecond)) return false;
-    for (const piece of pieces) this.#pushPiece(piece);
-    return true;
-  }
-
-  /** Piece by piece, each when there is room for it; what is left when the session ends was not accepted. */
-  async #push(pieces: Iterable<Buffer>, { perSecond }: ByteCounts): Promise<void> {
-    for (const piece of pieces) {
-      while (this.#state.kind === 'open' && !this.#audio.fits((1000 * piece.length) / perSecond)) await this.#room();
-      if (this.#state.kind !== 'open') return;
-      this.#pushPiece(piece);
-      await otherWork();
-    }
-  }
-
-  #pushPiece(piece: Buffer): void {
-    if (!this.#heard) this.#record.started({ channels: 1, settings: settingsOf(this.#configured) });
-    this.#heard = true;
-    this.#audio.push(piece);
-  }
-
-  /** Resolves when less waits to be recognised, or the session ends. */
-  async #room(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#onRoom = resolve;
-    });
   }
 
   async #update(update: SessionUpdate): Promise<void> {
@@ -237,7 +189,7 @@ export class RealtimeSession implements SocketSession {
 
   /** Reads from the client while nothing is being carried out, and as long as its audio does not pile up. */
   #regulate(): void {
-    this.#onRoom();
+    this.#appender.goOn();
     if (this.#state.kind !== 'open') return;
     this.#full = !this.#audio.keepsReading(!this.#full);
     const held = this.#full || this.#work !== null;
@@ -263,7 +215,7 @@ export class RealtimeSession implements SocketSession {
   #fail(error: unknown, closeCode = closeCodeOf(describeError(error))): void {
     if (this.#state.kind !== 'open') return;
     this.#record.refused(error);
-    this.#end({ reason: 'error', error: error as Error, closeCode });
+    this.#end({ reason: 'error', error, closeCode });
   }
 
   #end(ending: Ending): void {
@@ -273,7 +225,7 @@ export class RealtimeSession implements SocketSession {
   async #finish(ending: Ending): Promise<void> {
     this.#state = { kind: 'finishing', ending };
     this.#deadline.clear();
-    this.#onRoom();
+    this.#appender.goOn();
     this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
     await this.#work;
     await this.#audio.finish();
@@ -284,7 +236,7 @@ export class RealtimeSession implements SocketSession {
     const { reason } = ending;
     this.#state = { kind: 'closed' };
     this.#deadline.clear();
-    this.#onRoom();
+    this.#appender.goOn();
     this.#outcome = { reason };
     if (ending.reason === 'error') {
       this.#outcome = { reason, code: describeError(ending.error).code };
@@ -324,23 +276,11 @@ export class RealtimeSession implements SocketSession {
   #leave(): void {
     this.#state = { kind: 'closed' };
     this.#deadline.clear();
-    this.#onRoom();
+    this.#appender.goOn();
     this.#audio.cancel();
     this.#record.closed(this.#outcome, this.#audio.receivedMs);
     this.#options.onClosed();
   }
-}
-
-interface ByteCounts {
-  readonly perSample: number;
-  readonly perSecond: number;
-  readonly perPiece: number;
-}
-
-function bytesOf({ encoding, sampleRateHz }: { readonly encoding: string; readonly sampleRateHz: number }): ByteCounts {
-  const perSample = encoding === 'pcm_s16le' ? 2 : 1;
-  const perSecond = perSample * sampleRateHz;
-  return { perSample, perSecond, perPiece: (PIECE_BYTES_AT_8_KHZ / 8_000) * perSecond };
 }
 
 function settingsOf({ audioType, transcription, turnDetection }: SessionConfiguration) {

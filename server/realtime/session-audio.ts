@@ -23,6 +23,8 @@ export interface SessionAudioOptions {
   };
   readonly logProbsOf: (result: RecognitionResult) => readonly LogProb[] | null;
   readonly onEvents: (events: readonly ServerEvent[]) => void;
+  /** The first audio comes. */
+  readonly onFirst: () => void;
   /** What speech tells, before it is told to the client. */
   readonly onSpeech: (event: SpeechEvent) => void;
   /** less waits to be recognised */
@@ -91,6 +93,7 @@ export class SessionAudio {
       const longest = `A session may have ${longestMs / 1000} s of audio (MAX_STREAM_SECONDS); go on in another one.`;
       throw new FloraAsrError('stream_too_long', longest);
     }
+    if (this.receivedMs === 0 && this.#current === null) this.#options.onFirst();
     this.#current ??= this.#open();
     this.#current.speech.push(samples);
   }
