@@ -9,5 +9,8 @@ export interface ReconnectingEvent {
   readonly waitMs: number;
 }
 
-/** What the service tells (described in `/docs/stream/`), and what became of the connection. */
-export type StreamEvent = ServerMessage | ReconnectingEvent;
+/**
+ * What the service tells (described in `/docs/stream/`), and what became of the connection. What it has accepted is for
+ * this package alone.
+ */
+export type StreamEvent = Exclude<ServerMessage, { readonly type: 'accepted' }> | ReconnectingEvent;

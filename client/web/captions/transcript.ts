@@ -72,7 +72,6 @@ export function afterEvent(transcript: Transcript, event: StreamEvent, moment: M
       return withError(transcript, event);
     case 'closed':
       return { ...transcript, connection: 'closed', partial: null };
-    case 'accepted':
     case 'language':
       return transcript;
   }
