@@ -2,7 +2,7 @@ import type { TokenId } from '../whisper/config.ts';
 
 /**
  * Added to the logit of a token that begins a phrase, and of one that goes on in a phrase that has begun: so much more
- * does a phrase have to be unlikely before another is taken (chosen by trying, docs/adr/0011).
+ * does a phrase have to be unlikely before another is taken (chosen by trying, docs/adr/0012).
  */
 const BEGIN_BONUS = 1;
 const CONTINUE_BONUS = 4;

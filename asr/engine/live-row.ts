@@ -86,7 +86,7 @@ export function liveRow(job: UtteranceJob, nowMs: number, context: RowContext): 
 function favoured({ hotWords: phrases, prompt }: UtteranceJob, { config, tokenizer }: RowContext): HotWords | null {
   if (phrases.length === 0) return null;
   const unspaced = UNSPACED_LANGUAGES.has(languageCode(config, prompt));
-  return hotWordTrees(phrases, { encode: tokenizer.encode, unspaced });
+  return hotWordTrees(phrases, { encode: (text) => tokenizer.encode(text), unspaced });
 }
 
 export function attemptOf({ job, attempts, attempt }: LiveRow): Attempt {

@@ -25,7 +25,7 @@ export function rowWords(
   { pool, place }: Seat,
 ): readonly RecognisedWord[] {
   const { decoding, job } = row;
-  const words = splitWords(tokens, { decode: tokenizer.decode, whisperCode: languageCode(config, job.prompt) });
+  const words = splitWords(tokens, { decode: (part) => tokenizer.decode(part), whisperCode: languageCode(config, job.prompt) });
   // the step that is fed the prompt's last token looks for the first of the text
   const firstStep = decoding.rules.prompt.length - 1 - decoding.rules.start;
   const boundaries = tokenBoundaries(

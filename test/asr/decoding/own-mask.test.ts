@@ -45,7 +45,7 @@ describe('ownMask', () => {
   });
 
   it('adds hot words and noise to what the row’s kind leaves, anew at each step', () => {
-    const hotWords = hotWordTrees(['βγ'], { encode: TINY_TOKENIZER.encode, unspaced: true });
+    const hotWords = hotWordTrees(['βγ'], { encode: (text) => TINY_TOKENIZER.encode(text), unspaced: true });
     const [first, second] = masksOf({ hotWords }, [1, 4]).slice(3);
     expect([first?.[1], first?.[2], first?.[0]]).toEqual([expect.any(Number), 0, Number.NEGATIVE_INFINITY]);
     expect(first?.[1]).toBeGreaterThan(0);
