@@ -6,6 +6,7 @@ import { requireFinite } from '../audio/require-finite.ts';
 import { decoderRoom } from '../decoding/token-limit.ts';
 import { contextFor, SAMPLES_PER_POSITION } from '../features/context.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
+import type { ContextChoice } from './context-choice.ts';
 import type { RecognitionRequest } from './recognition.ts';
 
 /** Added to the tail of a short context on the first retry: 3 s. */
@@ -23,12 +24,6 @@ export function attemptContexts(sampleCount: number, policy: ContextPolicy | nul
   const longer = Math.min(short + RETRY_TAIL_POSITIONS, maxContext);
   return [...new Set([short, longer, maxContext])];
 }
-
-/**
- * `policy`: as the adapter was trained. For measurements: `full`, 30 s whatever the policy, or a tail of one's own for
- * audio of any length, whether or not an adapter was trained for it.
- */
-export type ContextChoice = 'policy' | 'full' | { readonly tailPositions: number };
 
 /** What gives a row its short context; null if it has none. */
 export function chosenPolicy(adapter: Adapter | null, choice: ContextChoice = 'policy'): ContextPolicy | null {

@@ -1,6 +1,6 @@
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken } from '../whisper/prompt.ts';
-import type { ContextChoice } from './admission.ts';
+import type { ContextChoice } from './context-choice.ts';
 
 /** The full context, until measured otherwise. */
 export const DETECTION_CONTEXT: ContextChoice = 'full';

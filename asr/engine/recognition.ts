@@ -1,6 +1,6 @@
 import type { TokenId } from '../whisper/config.ts';
 import type { SpeechTask } from '../whisper/prompt.ts';
-import type { ContextChoice } from './admission.ts';
+import type { ContextChoice } from './context-choice.ts';
 import type { DecodingSettings, Recognition } from './job.ts';
 
 /** An utterance to recognise, as a caller asks for it. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { ContextChoice } from '../../asr/engine/admission.ts';
+import type { ContextChoice } from '../../asr/engine/context-choice.ts';
 import type { Engine } from '../../asr/engine/engine.ts';
 import { type ErrorCode, FloraAsrError } from '../../kernels/errors.ts';
 import { seededRandom } from '../benches/draw.ts';

@@ -116,6 +116,10 @@ export class StreamClient {
     switch (message.type) {
       case 'ready':
         return this.#tellReady();
+      case 'accepted':
+      case 'language':
+      case 'resumed':
+        return; // it asks for none of these
       case 'speech_started':
         this.#speechStarted += 1;
         return;

@@ -14,7 +14,7 @@ function passages(gate: RowGate) {
   return {
     inside,
     enter: async (name: string, urgency: RowUrgency, signal?: AbortSignal) => gate.pass(row(name), { urgency, signal }),
-    async letOut(name: string) {
+    letOut: async (name: string) => {
       exits.get(name)?.();
       for (let turn = 0; turn < 3; turn += 1) await otherWork();
     },
