@@ -22,8 +22,8 @@ const SEEDS: readonly JobSeed[] = Array.from({ length: 16 }, (_, index) => ({
   more: [
     {},
     { words: true, prefix: [3, 14, 15].map((token) => token as TokenId) },
-    { promptText: 'ελπίς', temperature: 0.6 },
-    { words: true, promptText: 'χθες', deferrable: true },
+    { promptText: 'ελπίς', temperature: 0.6, hotWords: ['θάλασσα', 'ξένος'] },
+    { words: true, promptText: 'χθες', hotWords: ['μήλο'], deferrable: true },
   ][(index >> 1) % 4] as Partial<UtteranceJob>,
 }));
 
@@ -195,6 +195,32 @@ describe('BatchLoop', () => {
       const job = tinyJob(1, { seed: 1, positions: 20, adapterSlot: 2, decoding: { forcedTokenCount, guards: false } });
       expect((await soloResult(tiny.model, job)).tokens).toHaveLength(forcedTokenCount);
     }
+  });
+
+  it('tells the languages of a row that asks for nothing else, alone or beside others', async () => {
+    const asking = (id: number) => tinyJob(id, { seed: 4, positions: 20, adapterSlot: 0, more: { purpose: 'language' } });
+    const detecting = (id: number) => ({ ...asking(id), prompt: [TINY.special.startOfTranscript] });
+    const tinyLoop = new TinyLoop(tiny.model);
+    tinyLoop.loop.submit(detecting(1));
+    await tinyLoop.finish();
+    for (const job of [tinyJob(2, SEEDS[1] as JobSeed), detecting(3), tinyJob(4, SEEDS[2] as JobSeed)])
+      tinyLoop.loop.submit(job);
+    await tinyLoop.finish();
+    const alone = tinyLoop.languages.get(1 as RowId);
+    expect(alone).toHaveLength(TINY.languageTokens.size);
+    expect(tinyLoop.languages.get(3 as RowId)).toEqual(alone);
+    expect([...tinyLoop.results.keys()].toSorted()).toEqual([2, 4]);
+    expect(tinyLoop.loop.stats().finishedRows).toBe(4);
+  });
+
+  it('encodes no row again for another temperature', async () => {
+    const looping = SEEDS.map((seed, index) => tinyJob(index + 1, { ...seed, positions: 96, decoding: {} }));
+    const tinyLoop = new TinyLoop(tiny.model);
+    for (const job of looping) tinyLoop.loop.submit(job);
+    await tinyLoop.finish();
+    const { encodedRows, retries } = tinyLoop.loop.stats();
+    expect(retries).toBeGreaterThan(5);
+    expect(encodedRows).toBe(looping.length);
   });
 
   it('counts batches and steps whose rows have different adapters', async () => {
