@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const COMMANDS = {
   serve: 'the service: WebSocket streams and files',
+  listen: 'captions of a microphone, a pipe or a file',
   transcribe: 'words of recordings',
   models: "Whisper's weights: list, pull, verify",
 };

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { FloraAsrClientError } from '../../client/sdk/client-error.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 
 /**
@@ -13,8 +14,9 @@ export async function runCommand(main: (args: readonly string[]) => Promise<numb
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     const usage = error instanceof TypeError && 'code' in error && `${error.code}`.startsWith('ERR_PARSE_ARGS');
-    if (!usage && !(error instanceof FloraAsrError)) throw error;
-    const code = error instanceof FloraAsrError ? error.code : 'argument_invalid';
+    const known = error instanceof FloraAsrError || error instanceof FloraAsrClientError;
+    if (!usage && !known) throw error;
+    const code = known ? error.code : 'argument_invalid';
     process.stderr.write(`${code}: ${error.message}\n`);
     process.exitCode = code === 'argument_invalid' ? 2 : 1;
   }

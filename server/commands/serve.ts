@@ -26,7 +26,15 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const configuration = loadConfiguration({ env: process.env });
-  return serve(configuration, interruption());
+  return serve(configuration, AbortSignal.any([interruption(), parentLost()]));
+}
+
+/** Aborted when the command that has started this service for itself is gone; never, if none has. */
+function parentLost(): AbortSignal {
+  const lost = new AbortController();
+  process.once('disconnect', () => lost.abort());
+  process.channel?.unref(); // it keeps nothing alive
+  return lost.signal;
 }
 
 async function serve(configuration: ServerConfiguration, interrupted: AbortSignal): Promise<number> {

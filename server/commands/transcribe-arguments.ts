@@ -5,6 +5,7 @@ import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpo
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
+import { adapterOf, endpointingOf, oneOf, wholeNumber } from './option-values.ts';
 
 /** A file with what was said about it before its name. */
 export interface FileArgument {
@@ -55,10 +56,6 @@ Any audio format is read, of any length; what is spoken for more than 30 s witho
 quiet place. One file prints its words alone, several print the file's name before them. A file that
 cannot be read is reported on standard error, the others go on, and the exit code is 1.
 `;
-
-/** As streams have it. */
-const LEAST_SILENCE_MS = 100;
-const MOST_SILENCE_MS = 10_000;
 
 /**
  * @returns null if help was asked for
@@ -118,32 +115,4 @@ function filesOf(tokens: readonly Token[]): readonly FileArgument[] {
     files.push({ path: token.value, language, adapter });
   }
   return files;
-}
-
-function adapterOf(name: string): string | null | undefined {
-  if (name === 'auto') return undefined;
-  return name === 'none' ? null : name;
-}
-
-function endpointingOf(value: string): Endpointing {
-  if (value === 'off') return 'off';
-  if (value === 'on') return DEFAULT_ENDPOINTING;
-  const silenceMs = Number(value);
-  if (Number.isInteger(silenceMs) && silenceMs >= LEAST_SILENCE_MS && silenceMs <= MOST_SILENCE_MS) {
-    return { ...DEFAULT_ENDPOINTING, silenceMs };
-  }
-  const range = `a number of milliseconds from ${LEAST_SILENCE_MS} to ${MOST_SILENCE_MS}`;
-  throw new FloraAsrError('argument_invalid', `--endpointing is on, off, or ${range}, not "${value}"`);
-}
-
-function oneOf<const Choice extends string>(flag: string, value: string, choices: readonly Choice[]): Choice {
-  const choice = choices.find((known) => known === value);
-  if (choice !== undefined) return choice;
-  throw new FloraAsrError('argument_invalid', `${flag} is one of ${choices.join(', ')}, not "${value}"`);
-}
-
-function wholeNumber(flag: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 1024) return number;
-  throw new FloraAsrError('argument_invalid', `${flag} is a number from 1, not "${value}"`);
 }
