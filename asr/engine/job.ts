@@ -6,7 +6,7 @@ import type { RowId } from './schedule.ts';
 export interface DecodingSettings {
   /** refuse loops, silence and runaway lengths */
   readonly guards: boolean;
-  /** try again with more context when a guard trips */
+  /** try again when a guard trips: with more context, then at higher temperatures */
   readonly retries: boolean;
   /** end after exactly so many text tokens, whatever the model says; null: when it says so */
   readonly forcedTokenCount: number | null;

@@ -17,15 +17,18 @@ export interface RecognitionRequest {
   readonly task?: SpeechTask;
   /** what was said before, or how words are written: the decoder goes on from its last tokens, as many as there is room for */
   readonly prompt?: string;
-  /** words and phrases that are more likely than the model thinks */
+  /** words and phrases that are more likely than the model thinks; at most 100, of at most 50 characters each */
   readonly hotWords?: readonly string[];
-  /** 0, if left out: the most likely token at each step; above: drawn, by a seed that follows from the audio */
+  /**
+   * 0, if left out: the most likely token at each step; above, to 1: drawn, by a seed that follows from the audio.
+   * Where guards trip at every context, it rises by itself.
+   */
   readonly temperature?: number;
   /** tokens that the text begins with, whatever the model thinks; part of the result */
   readonly prefix?: readonly TokenId[];
   /** times and probabilities of words, too */
   readonly words?: boolean;
-  /** goes behind all rows that are not, whenever it came */
+  /** goes behind all rows that are not, whenever it came, and is tried once */
   readonly deferrable?: boolean;
   readonly decoding?: Partial<DecodingSettings>;
   /** by the adapter's policy, if left out */
