@@ -32,8 +32,8 @@ export function languageOf({
   language,
   languages,
 }: Pick<TranscriptionRequest, 'language' | 'languages'>): LanguageChoice | null {
-  if (languages?.length === 1) return languages[0] as string;
-  if (languages !== undefined) return { among: languages };
+  const [only, ...others] = languages ?? [];
+  if (only !== undefined) return others.length === 0 ? only : { among: [only, ...others] };
   return language === undefined || language === '' || language === AUTO_LANGUAGE ? null : language;
 }
 

@@ -22,7 +22,7 @@ export function unsupportedFormat(message: string): FloraAsrError {
 
 /** A language, or languages to find it among. @throws FloraAsrError `request_invalid` */
 export function requireOneLanguage({ language, languages }: FormValues): void {
-  if (languages === undefined || language === undefined || language === '') return;
+  if (isEmpty(languages) || language === undefined || language === '') return;
   throw invalid('language says what is spoken, and languages[] among what to find it; leave one of them out.', 'languages');
 }
 
@@ -38,6 +38,11 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, values: Fo
   const param = String(issues[0]?.path[0] ?? '');
   const message = issues.map(({ path, message: wrong }) => `${path.join('.')}: ${wrong}`).join('; ');
   throw new FloraAsrError('request_invalid', `${message}.`, param === '' ? {} : { param });
+}
+
+/** A list that is not there, or has nothing in it. */
+export function isEmpty(list: unknown): boolean {
+  return list === undefined || (Array.isArray(list) && list.length === 0);
 }
 
 function quoted(value: unknown): string {

@@ -23,7 +23,8 @@ export function formValues(fields: readonly FormField[], shape: FormShape): Read
     const { key, part } = splitName(name, shape);
     if (shape.arrays.includes(key)) {
       requireOneForm(part === null || part === '', name);
-      values.set(key, [...((values.get(key) ?? []) as unknown[]), value]);
+      const before = (values.get(key) ?? []) as unknown[];
+      values.set(key, value === '' ? before : [...before, value]); // a form writes an empty list as an empty text
     } else if (shape.objects.includes(key) && part !== null && part !== '') {
       const parts = values.get(key) ?? {};
       requireOneForm(isRecord(parts) && !Object.hasOwn(parts, part), name);

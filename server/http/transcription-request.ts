@@ -6,7 +6,15 @@ import {
   transcriptionRequestSchema,
 } from '../protocol/audio-requests.ts';
 import { type AudioRequest, endpointingOf, languageOf } from './audio-request.ts';
-import { invalid, parseFields, refuseFields, requireFormat, requireOneLanguage, unsupportedFormat } from './form-refusals.ts';
+import {
+  invalid,
+  isEmpty,
+  parseFields,
+  refuseFields,
+  requireFormat,
+  requireOneLanguage,
+  unsupportedFormat,
+} from './form-refusals.ts';
 import { type FormShape, formValues } from './form-values.ts';
 import type { FormField } from './read-upload.ts';
 
@@ -28,12 +36,13 @@ export function parseTranscriptionRequest(fields: readonly FormField[]): AudioRe
   requireOneLanguage(values);
   const asked = parseFields(fieldsSchema, values);
   requireFormatFor(asked);
-  const { response_format: format, timestamp_granularities: granularities = ['segment'] } = asked;
+  const { response_format: format, timestamp_granularities: granularities = [] } = asked;
+  const words = granularities.includes('word');
   return {
     task: 'transcribe',
     format,
     stream: asked.stream,
-    times: { words: granularities.includes('word'), segments: granularities.includes('segment') },
+    times: { words, segments: !words || granularities.includes('segment') },
     logProbs: asked.include?.includes('logprobs') ?? false,
     channels: format === 'diarized_json' ? 'apart' : (asked.channels ?? 'mix'),
     endpointing: endpointingOf(asked.chunking_strategy),
@@ -49,10 +58,10 @@ export function parseTranscriptionRequest(fields: readonly FormField[]): AudioRe
 /** @throws FloraAsrError `request_invalid`, `unsupported_response_format` for what the format has not got */
 function requireFormatFor(asked: Omit<TranscriptionRequest, 'model'>): void {
   const { response_format: format, timestamp_granularities, include, channels, stream } = asked;
-  if (timestamp_granularities !== undefined && format !== 'verbose_json') {
+  if (!isEmpty(timestamp_granularities) && format !== 'verbose_json') {
     throw invalid('timestamp_granularities needs response_format=verbose_json.', 'timestamp_granularities');
   }
-  if (include !== undefined && format !== 'json') throw invalid('include[]=logprobs needs response_format=json.', 'include');
+  if (!isEmpty(include) && format !== 'json') throw invalid('include[]=logprobs needs response_format=json.', 'include');
   if (channels === 'mix' && format === 'diarized_json') {
     throw invalid('diarized_json takes each channel for a speaker; leave channels out.', 'channels');
   }

@@ -21,6 +21,11 @@ describe('values of a form', () => {
     expect(read(['list[]', 'a'], ['list', 'b'], ['list[]', 'a'])).toEqual({ list: ['a', 'b', 'a'] });
   });
 
+  it('are empty arrays where an array is an empty text, as forms write it', () => {
+    expect(read(['list', ''])).toEqual({ list: [] });
+    expect(read(['list[]', ''], ['list[]', 'a'])).toEqual({ list: ['a'] });
+  });
+
   it('are objects in brackets, with numbers in them, or as JSON, or a word', () => {
     const plan = { type: 'pause', after: 0.5 };
     expect(read(['plan[type]', 'pause'], ['plan[after]', '0.5'])).toEqual({ plan });

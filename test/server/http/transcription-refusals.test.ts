@@ -43,7 +43,6 @@ describe('a field is refused by name', () => {
       'languages',
     ],
     ['a language and languages', [FILE, LANGUAGE, ['languages[]', 'es']], 400, 'request_invalid', 'languages', /one of them/],
-    ['languages without a name', [FILE, ['languages[]', '']], 400, 'request_invalid', 'languages'],
     [
       'a format that is none',
       [FILE, LANGUAGE, ['response_format', 'docx']],
@@ -111,7 +110,6 @@ describe('a field is refused by name', () => {
     ],
     ['something else to include', [FILE, LANGUAGE, ['include[]', 'usage']], 400, 'request_invalid', 'include'],
     ['a keyword that is a text', [FILE, LANGUAGE, ['keywords[]', 'x'.repeat(51)]], 400, 'request_invalid', 'keywords'],
-    ['no keyword', [FILE, LANGUAGE, ['keywords', '']], 400, 'request_invalid', 'keywords'],
     [
       'more keywords than there may be',
       [FILE, LANGUAGE, ...Array.from({ length: 101 }, (_, index) => ['keywords[]', `${index}`] as const)],

@@ -307,7 +307,8 @@ describe('the form', () => {
   });
 
   it('may say what goes without saying', async () => {
-    const fields = { stream: 'false', temperature: '0', prompt: '', response_format: 'verbose_json' };
+    const empty = { prompt: '', include: '', languages: '', keywords: '' };
+    const fields = { stream: 'false', temperature: '0', response_format: 'verbose_json', ...empty };
     expect((await post(createTestService(), { ...fields, 'timestamp_granularities[]': 'segment' })).status).toBe(200);
     expect((await post(createTestService(), { ...fields, timestamp_granularities: ['segment', 'segment'] })).status).toBe(200);
   });
