@@ -88,10 +88,10 @@ export type ErrorCode =
   | 'reader_too_slow'
   | 'stream_too_long'
   | 'stream_idle'
+  | 'input_audio_buffer_commit_empty'
   | 'session_unknown'
   | 'session_outdated'
   | 'session_taken_over'
-  | 'input_audio_buffer_commit_empty'
   // the service: who asks, and how often
   | 'key_missing'
   | 'key_unknown'

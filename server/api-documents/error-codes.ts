@@ -107,12 +107,14 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning | null>> = {
   reader_too_slow: stream('The client does not read what it is sent.'),
   stream_too_long: stream('The stream is longer than the service takes; the audio before that was answered.'),
   stream_idle: stream('No frame came for a long time.'),
+  input_audio_buffer_commit_empty: realtime(
+    'There are less than 100 ms of audio to commit; a pause may have committed the rest.',
+  ),
   session_unknown: stream('There is no such session for this client: it was never there, has ended, or was away for too long.'),
   session_outdated: stream(
     'The session goes on, but what the client lacks is not kept any more; the message says from where it is.',
   ),
   session_taken_over: stream('Another connection has resumed the stream of this one.'),
-  input_audio_buffer_commit_empty: realtime('There are less than 100 ms of audio to commit; a pause may have committed the rest.'),
   key_missing: both('The service wants an API key, and none was sent.'),
   key_unknown: both('The API key is none that the service knows.'),
   origin_forbidden: both('Pages of this origin may not call the service; its operator can allow them.'),
