@@ -27,6 +27,9 @@ describe('parseTranscribeArguments', () => {
       endpointing: DEFAULT_ENDPOINTING,
       fullContext: false,
       json: false,
+      format: 'text',
+      outFolder: null,
+      server: null,
     });
   });
 
@@ -49,10 +52,19 @@ describe('parseTranscribeArguments', () => {
     [['--language', 'es', '--endpointing', '99', 'a.ogg'], /--endpointing is on, off, or a number .* 100 to 10000, not "99"/],
     [['--language', 'es', '--endpointing', '1e5', 'a.ogg'], /--endpointing is on, off/],
     [['--language', 'es', '--endpointing', '', 'a.ogg'], /--endpointing is on, off/],
+    [['--language', 'es', '--format', 'docx', 'a.ogg'], /--format is one of text, srt, vtt, json, verbose_json/],
+    [['--language', 'es', '--json', '--out', 'x', 'a.ogg'], /--out does not go with --json/],
+    [['--language', 'es', '--server', 'http://x', '--model', 'whisper-base', 'a.ogg'], /--model does not go with --server/],
+    [['--language', 'es', '--server', 'http://x', '--full-context', 'a.ogg'], /--full-context does not go with --server/],
   ])('refuses %j and says why', (args, message) => {
     expect(() => parseTranscribeArguments(args)).toThrow(
       expect.objectContaining({ code: 'argument_invalid', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('shows the key of the environment to a service', () => {
+    const args = ['--language', 'es', '--server', 'http://x', 'a.ogg'];
+    expect(parseTranscribeArguments(args, { FLORA_ASR_KEY: 'secret' })?.server).toEqual({ url: 'http://x', apiKey: 'secret' });
   });
 
   it('lets --help win over everything that is wrong', () => {

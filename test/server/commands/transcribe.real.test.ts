@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,18 @@ describe('the transcribe command', () => {
     expect(stderr).toContain(`${text}: audio_unreadable: `);
     expect(stderr).toContain(`${missing}: file_not_found: `);
     expect(code).toBe(1);
+  });
+
+  it('writes subtitles of a folder, below another, and does nothing twice', async () => {
+    const recordings = path.join(folder, 'recordings');
+    const out = path.join(folder, 'subtitles');
+    await mkdir(path.join(recordings, 'deeper'), { recursive: true });
+    await copyFile(FEDORA, path.join(recordings, 'deeper', 'hat.ogg'));
+    const run = () => transcribe('--language', 'es', '--format', 'vtt', '--out', out, recordings);
+    expect(await run()).toMatchObject({ code: 0, stdout: `${path.join(out, 'deeper', 'hat.vtt')}\n` });
+    const subtitles = await readFile(path.join(out, 'deeper', 'hat.vtt'), 'utf8');
+    expect(subtitles).toMatch(/^WEBVTT\n\n00:00:00\.\d{3} --> 00:00:01\.\d{3}\nUn sombrero azul\.\n\n$/i);
+    expect(await run()).toEqual({ code: 0, stdout: '', stderr: '1 of 1 were there already.\n' });
   });
 
   it('gives times, tokens and what ran as one JSON document', async () => {
