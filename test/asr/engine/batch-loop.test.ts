@@ -209,7 +209,7 @@ describe('BatchLoop', () => {
     const alone = tinyLoop.languages.get(1 as RowId);
     expect(alone).toHaveLength(TINY.languageTokens.size);
     expect(tinyLoop.languages.get(3 as RowId)).toEqual(alone);
-    expect([...tinyLoop.results.keys()].toSorted()).toEqual([2, 4]);
+    expect([...tinyLoop.results.keys()].toSorted((left, right) => left - right)).toEqual([2, 4]);
     expect(tinyLoop.loop.stats().finishedRows).toBe(4);
   });
 
