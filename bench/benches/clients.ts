@@ -18,7 +18,7 @@ import { spreadTestUtterances } from './utterance-set.ts';
 
 /** Packages as pip names them, and what plays their part. */
 const CLIENTS = [
-  { requirement: 'openai==3.57.0', script: 'openai_client.py' },
+  { requirement: 'openai[realtime]==3.57.0', script: 'openai_client.py' },
   { requirement: 'deepgram-sdk==7.17.0', script: 'deepgram_client.py' },
 ] as const;
 
@@ -104,7 +104,7 @@ async function runClient({ requirement, script, args }: ClientRun, context: Benc
   const { env, signal, progress, weights } = context;
   const python = await preparePythonEnvironment({
     requirement,
-    folder: join(weights.cacheDir, 'peers', requirement.replace('==', '-')),
+    folder: join(weights.cacheDir, 'peers', requirement.replace(/[^a-z0-9.]+/g, '-')),
     signal,
     onProgress: (message) => progress.note(message),
   });
