@@ -226,7 +226,7 @@ export class ClientStream implements AsyncIterable<StreamEvent> {
   #fail(error: Error): void {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
-    this.#socket?.close();
+    this.#socket?.close('goodbye');
     this.#socket = null;
     this.#sender.end(error);
     this.#events.fail(error);

@@ -58,7 +58,7 @@ export async function openConnection(options: ConnectionOptions): Promise<void> 
     socket.send(JSON.stringify(first));
     await answered.promise;
   } catch (error) {
-    socket.close();
+    socket.close(signal.aborted ? 'goodbye' : 'retry');
     throw error;
   } finally {
     clearTimeout(late);

@@ -32,13 +32,15 @@ export interface OpenSocket {
   /** bytes that were sent, and have not left this machine */
   readonly bufferedBytes: number;
   send(data: Uint8Array<ArrayBuffer> | string): void;
-  /** Says goodbye; nothing is told after it. */
-  close(): void;
+  /** Nothing is told after it. `goodbye` gives the stream up; after `retry` the service keeps one that can be resumed. */
+  close(how: 'goodbye' | 'retry'): void;
 }
 
 const SUBPROTOCOL = 'flora-asr';
 const CONNECT_TIMEOUT_MS = 15_000;
 const OPEN = 1;
+/** RFC 6455: 1000, or one of the 4000s for private use. */
+const CLOSE_CODES = { goodbye: 1000, retry: 4000 } as const;
 
 /**
  * @throws FloraAsrClientError `connection_failed`; what the service refused it with, where that can be found out;
@@ -70,9 +72,9 @@ export async function openSocket(options: SocketOptions): Promise<OpenSocket> {
     send(data) {
       if (socket.readyState === OPEN) socket.send(data);
     },
-    close() {
+    close(how) {
       silence(socket);
-      socket.close(1000);
+      socket.close(CLOSE_CODES[how]);
     },
   };
 }
