@@ -18,7 +18,7 @@ test('without a command, and with --help, it lists the commands', () => {
 test('an unknown command is refused, with those there are', () => {
   const refused = floraAsr('toString');
   expect(refused).toMatchObject({ status: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/toString; serve, transcribe, models are/);
+  expect(refused.stderr).toMatch(/toString; serve, listen, transcribe, models are/);
 });
 
 test('a command gets its arguments and gives its exit code, from any folder', () => {
