@@ -1,6 +1,6 @@
 import type { RecognisedWord, Recognition } from '../engine/job.ts';
 import type { TokenId } from '../whisper/config.ts';
-import type { Hypothesis, PartialPolicy } from './partial-policy.ts';
+import { type Hypothesis, nextHypothesis, type PartialPolicy, sameWords } from './partial-policy.ts';
 import { beforeRepetition } from './repetition.ts';
 
 /** The beginning of an utterance's text that will not change: the prefix of each further row of it. */
@@ -29,8 +29,8 @@ export const NOTHING_SHOWN: ShownText = { text: '', words: [], stable: NOTHING_S
 const NO_CHARACTER = '\uFFFD';
 
 /**
- * What is shown once so much more was heard. Stable text only grows, by whole words; of a result that a guard does not
- * believe, nothing is shown.
+ * What is shown once so much more was heard. Stable text only grows, by whole words; what is shown stays as long as the
+ * results say it; of a result that a guard does not believe, nothing is shown.
  * @param result of a row whose prefix was the stable text
  */
 export function showResult(
@@ -42,12 +42,13 @@ export function showResult(
   const { stable: before } = shown;
   if (result.words === null || trips.length > 0 || !beginsWith(tokens, before.tokens)) return shown;
   const words = wholeWords(result.words);
-  const hypothesis: Hypothesis = { words, heardMs: heard.heardMs };
-  const view = heard.policy(hypothesis, shown.hypothesis);
+  const hypothesis = nextHypothesis({ words, heardMs: heard.heardMs }, shown.hypothesis);
+  const view = heard.policy(hypothesis);
   const stable = stableText(result, beforeRepetition(words, tokens, view.stable));
   const kept = stable.tokens.length > before.tokens.length ? stable : before;
   // what is stable is shown, even where its last word is now thought to be longer, or to be said later
-  const visible = words.slice(0, Math.max(view.shown, wordsFor(words, kept.tokens.length)));
+  const count = Math.max(view.shown, sameWords(words, shown.words), wordsFor(words, kept.tokens.length));
+  const visible = words.slice(0, count);
   return { text: textOf(visible), words: visible, stable: kept, hypothesis };
 }
 

@@ -4,7 +4,8 @@ import { publishedAdapters } from '../../adapters/published-folder.ts';
 import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { Engine } from '../../asr/engine/engine.ts';
 import { DEFAULT_ENDPOINTING } from '../../asr/streaming/endpointing.ts';
-import type { PartialPolicySettings } from '../../asr/streaming/partial-policy.ts';
+import { DEFAULT_POLICY, type PartialPolicySettings } from '../../asr/streaming/partial-policy.ts';
+import { DEFAULT_PARTIALS } from '../../asr/streaming/partial-settings.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
 import { normaliseText } from '../metrics/normalise.ts';
@@ -25,7 +26,7 @@ const optionsSchema = commonSchema.extend({
   languages: commonSchema.shape.languages.default([...LANGUAGES]),
   utterances: countOption(60).default(12),
   joined: countOption(10).default(3),
-  cadence: countOption(10_000, 100).default(400),
+  cadence: countOption(10_000, 100).default(DEFAULT_PARTIALS.cadenceMs),
   turnaround: countOption(10_000, 0).default(200),
   adapters: z
     .string()
@@ -43,12 +44,14 @@ const FLAGS = {
 } as const;
 
 const POLICIES: readonly PartialPolicySettings[] = [
-  { kind: 'agreement' },
-  { kind: 'agreement', marginMs: 200 },
-  { kind: 'agreement', marginMs: 400 },
-  { kind: 'attention', marginMs: 200 },
-  { kind: 'attention', marginMs: 400 },
-  { kind: 'attention', marginMs: 700 },
+  { kind: 'agreement', spanMs: 0, confidence: 0 },
+  { kind: 'agreement', spanMs: 0, confidence: 0.7 },
+  { kind: 'agreement', spanMs: 400, confidence: 0 },
+  { kind: 'agreement', spanMs: 400, confidence: 0.5 },
+  DEFAULT_POLICY,
+  { kind: 'attention', marginMs: 200, confidence: 0.7 },
+  { kind: 'attention', marginMs: 400, confidence: 0.7 },
+  { kind: 'attention', marginMs: 700, confidence: 0.7 },
 ];
 
 export const partials: Bench = {
@@ -62,7 +65,7 @@ WER, beside that without partials, tells what keeping costs.
 Options:
   --utterances N        of each language; 12 if left out
   --joined N            in one; half of the utterances are joined so; 3 if left out
-  --cadence MS          of audio between two rows; 400 if left out
+  --cadence MS          of audio between two rows; ${DEFAULT_PARTIALS.cadenceMs} if left out
   --turnaround MS       from when audio is there until its words are; 200 if left out
   --adapters FOLDER     the published ones if left out
 ${COMMON_HELP}
@@ -163,7 +166,7 @@ interface CaptionChoice {
 async function captionsOf(utterance: Played, { engine, policy, options }: CaptionChoice): Promise<SimulatedCaptions> {
   const { cadence, turnaround: turnaroundMs } = options;
   const cadenceMs = policy === null ? Number.POSITIVE_INFINITY : cadence;
-  return simulateCaptions(utterance, { engine, policy: policy ?? { kind: 'agreement' }, cadenceMs, turnaroundMs });
+  return simulateCaptions(utterance, { engine, policy: policy ?? DEFAULT_POLICY, cadenceMs, turnaroundMs });
 }
 
 type PolicyReport = ReturnType<typeof policyReport>;
@@ -192,7 +195,8 @@ function policyReport(
 
 function policyName(policy: PartialPolicySettings | null): string {
   if (policy === null) return 'no partials';
-  return `${policy.kind}, margin ${policy.marginMs ?? 0} ms`;
+  const by = policy.kind === 'agreement' ? `span ${policy.spanMs} ms` : `margin ${policy.marginMs} ms`;
+  return `${policy.kind}, ${by}, confidence ${policy.confidence}`;
 }
 
 function policiesText(reports: readonly PolicyReport[]): string {

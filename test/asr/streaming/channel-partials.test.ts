@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecognitionRequest } from '../../../asr/engine/recognition.ts';
 import { RowGate } from '../../../asr/engine/row-gate.ts';
-import type { PartialPolicySettings } from '../../../asr/streaming/partial-policy.ts';
+import { DEFAULT_POLICY, type PartialPolicySettings } from '../../../asr/streaming/partial-policy.ts';
 import type { SpeechEvent } from '../../../asr/streaming/speech-event.ts';
 import { FloraAsrError } from '../../../kernels/errors.ts';
 import { signalOf, windowsOf } from '../../support/level-detector.ts';
 import { testEngine } from '../../support/test-engine.ts';
 import { idle, openStream, patientEngine, told, until } from '../../support/test-stream.ts';
 
-const ATTENTION = { kind: 'attention', marginMs: 200 } as const;
+const ATTENTION = { kind: 'attention', marginMs: 200, confidence: 0 } as const;
 const PARTIALS = { cadenceMs: 320, policy: ATTENTION };
 const SPEECH = signalOf(windowsOf([10, 0.9]));
 const PAUSE = signalOf(windowsOf([10, 0]));
@@ -105,7 +105,7 @@ describe('partials', () => {
       answers[before]?.(words);
       await idle();
     }
-    expect(told(events)).toEqual(['started 0', 'partial 0-320: |un perro', 'partial 0-640: un perro|']);
+    expect(told(events)).toEqual(['started 0', 'partial 0-320: |un perro', 'partial 0-960: un perro|']);
     stream.cancel();
   });
 
@@ -230,10 +230,10 @@ describe('partials', () => {
 
   it('tell a stable text that never changes, and finals that begin with it, whatever comes when', async () => {
     const policies = fc.constantFrom<PartialPolicySettings>(
-      { kind: 'agreement' },
-      { kind: 'agreement', marginMs: 300 },
+      { kind: 'agreement', spanMs: 0, confidence: 0 },
+      DEFAULT_POLICY,
       ATTENTION,
-      { kind: 'attention', marginMs: 600 },
+      { kind: 'attention', marginMs: 600, confidence: 0.8 },
     );
     const piece = fc.record({
       windows: fc.integer({ min: 1, max: 120 }),

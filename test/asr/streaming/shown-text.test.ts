@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPartialPolicy } from '../../../asr/streaming/partial-policy.ts';
+import { createPartialPolicy, DEFAULT_POLICY } from '../../../asr/streaming/partial-policy.ts';
 import { NOTHING_SHOWN, type ShownText, showResult } from '../../../asr/streaming/shown-text.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
 import { recognised } from '../../support/spoken-words.ts';
 
-const AGREEMENT = createPartialPolicy({ kind: 'agreement' });
-const ATTENTION = createPartialPolicy({ kind: 'attention', marginMs: 400 });
+const AGREEMENT = createPartialPolicy({ kind: 'agreement', spanMs: 0, confidence: 0 });
+const DEFAULT = createPartialPolicy(DEFAULT_POLICY);
+const ATTENTION = createPartialPolicy({ kind: 'attention', marginMs: 400, confidence: 0 });
 
-/** Heard for half a second after the last word. */
+/** Heard for half a second after the last word, and each for a tenth more than the one before. */
 function shownAfter(written: readonly string[], policy = AGREEMENT, start: ShownText = NOTHING_SHOWN): ShownText {
-  return written.reduce((shown, words) => {
+  return written.reduce((shown, words, index) => {
     const result = recognised(words);
-    return showResult(shown, result, { heardMs: (result.words.at(-1)?.endMs ?? 0) + 500, policy });
+    return showResult(shown, result, { heardMs: (result.words.at(-1)?.endMs ?? 0) + 500 + 100 * index, policy });
   }, start);
 }
 
@@ -35,6 +36,15 @@ describe('what an utterance shows', () => {
     const later = recognised('el perro corre');
     const shown = showResult(before, later, { heardMs: later.words.at(-1)?.endMs ?? 0, policy: AGREEMENT });
     expect([shown.text, shown.stable.text]).toEqual(['el perro corre', 'el perro corre']);
+  });
+
+  it('goes on showing words that the model has become less sure of, while it says them', () => {
+    const said = recognised('el perro corre');
+    const unsure = { ...said, words: said.words.map((word) => ({ ...word, probability: 0.1 })) };
+    const before = showResult(NOTHING_SHOWN, said, { heardMs: 1_000, policy: DEFAULT });
+    expect([before.text, before.stable.text]).toEqual(['el perro corre', '']);
+    expect(showResult(before, unsure, { heardMs: 1_200, policy: DEFAULT }).text).toBe('el perro corre');
+    expect(showResult(NOTHING_SHOWN, unsure, { heardMs: 1_200, policy: DEFAULT }).text).toBe('');
   });
 
   it('shows the whole of a word that a stable one turns out to begin', () => {
@@ -72,7 +82,7 @@ describe('what an utterance shows', () => {
   it('only ever lengthens its stable text, which is always shown', () => {
     const words = fc.array(fc.constantFrom('a', 'b', 'c', 'dd', 'no'), { maxLength: 6 });
     const heard = fc.record({ words, afterMs: fc.constantFrom(0, 50, 200, 600) });
-    const policies = fc.constantFrom(AGREEMENT, ATTENTION, createPartialPolicy({ kind: 'agreement', marginMs: 300 }));
+    const policies = fc.constantFrom(AGREEMENT, ATTENTION, DEFAULT);
     fc.assert(
       fc.property(fc.array(heard, { maxLength: 12 }), policies, (hypotheses, policy) => {
         let shown = NOTHING_SHOWN;

@@ -5,7 +5,7 @@ import { publishedAdapters } from '../../../adapters/published-folder.ts';
 import type { Engine } from '../../../asr/engine/engine.ts';
 import { RowGate } from '../../../asr/engine/row-gate.ts';
 import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
-import type { PartialPolicySettings } from '../../../asr/streaming/partial-policy.ts';
+import { DEFAULT_POLICY, type PartialPolicySettings } from '../../../asr/streaming/partial-policy.ts';
 import type { SpeechEvent } from '../../../asr/streaming/speech-event.ts';
 import { SpeechStream, type SpeechStreamOptions } from '../../../asr/streaming/speech-stream.ts';
 import { startSileroDetector } from '../../../asr/voice-activity/silero-detector.ts';
@@ -86,7 +86,7 @@ describe('a stream of real speech', () => {
     return partialsOf(events).filter(({ stableLength }) => stableLength > 0).length;
   }
 
-  const policies: readonly PartialPolicySettings[] = [{ kind: 'agreement' }, { kind: 'attention', marginMs: 400 }];
+  const policies: readonly PartialPolicySettings[] = [DEFAULT_POLICY, { kind: 'attention', marginMs: 400, confidence: 0 }];
   it.each(policies)('shows words before their utterance ends, and keeps those that are stable: $kind', async (policy) => {
     for (const language of ['es', 'el', 'ru']) {
       const longest = recordings(language).reduce((best, samples) => (samples.length > best.length ? samples : best));
