@@ -88,6 +88,14 @@ export function floats(fetched: BoundaryTensor): Float32Array {
   return fetched.data;
 }
 
+/** The values of a fetched tensor of 64-bit integers, which have to be small ones. */
+export function integers(fetched: BoundaryTensor): Int32Array {
+  if (!(fetched.data instanceof BigInt64Array)) {
+    throw new FloraAsrError('shape_mismatch', `Expected a tensor of 64-bit integers, found ${fetched.type}.`);
+  }
+  return Int32Array.from(fetched.data, Number);
+}
+
 /** One thread a core; more only contend. */
 export function defaultThreads(): number {
   return availableParallelism();

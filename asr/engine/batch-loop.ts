@@ -1,14 +1,11 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
-import { maskIndex } from '../decoding/masks.ts';
-import { ownMask } from '../decoding/own-mask.ts';
-import { maskToFeed, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
 import { FRAMES_PER_POSITION } from '../features/context.ts';
 import { logMel } from '../features/log-mel.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
-import type { TokenId } from '../whisper/config.ts';
 import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
 import { DecodePool } from './decode-pool.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
+import { type FedRow, foldAnswers, nextToken, opening, openingTokens, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import { contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
 import { rowWords, type Seat } from './row-words.ts';
@@ -24,7 +21,7 @@ import {
   type ScheduleLimits,
   type ScheduleState,
 } from './schedule.ts';
-import type { StepInputs, StepOutputs, WhisperModel } from './whisper-model.ts';
+import type { WhisperModel } from './whisper-model.ts';
 
 export interface BatchLoopOptions extends RowContext {
   readonly model: WhisperModel;
@@ -117,24 +114,33 @@ export class BatchLoop {
     this.#counters.milliseconds.idle += milliseconds;
   }
 
-  async #encode(places: readonly EncodedPlace[]): Promise<void> {
+  /** And feeds each row what it is sure to begin with. */
+  async #encode(planned: readonly EncodedPlace[]): Promise<void> {
     const { model, config, clock } = this.#options;
     const begun = clock();
+    // those with as many tokens to begin with stand beside each other
+    const places = planned.toSorted((left, right) => openingTokens(this.#row(left.id)) - openingTokens(this.#row(right.id)));
     const rows = places.map(({ id }) => this.#row(id));
     const mels = rows.map((row) => this.#features(row, config.mels));
     const encoding = clock();
     const encoded = await model.encode(
       rows.map((row, index) => ({ mel: mels[index] as MelFrames, adapterSlot: row.job.adapterSlot })),
     );
+    const feeding = clock();
+    const fed = rows.map((row) => opening(row, model.masks));
+    const opened = await model.open(encoded, fed, wishesOf(rows));
     const joining = clock();
-    places.forEach(({ pool, place }, index) => {
-      this.#pools[pool]?.join(place, encoded[index] as (typeof encoded)[number]);
+    places.forEach(({ pool: index, place }, row) => {
+      const pool = this.#pools[index] as DecodePool;
+      pool.join(place, encoded[row] as (typeof encoded)[number]);
+      pool.append(place, (opened[row] as (typeof opened)[number]).keysValues, 0);
     });
     const ended = clock();
-    const share = (ended - encoding) / rows.length;
+    const share = (milliseconds: number) => milliseconds / rows.length;
     for (const row of rows) {
       row.waitMs += begun - row.queuedMs;
-      row.encodeMs += share;
+      row.encodeMs += share(feeding - encoding + ended - joining);
+      row.decodeMs += share(joining - feeding);
     }
     const contexts = rows.map(contextOf);
     this.#counters.encodeBatches += 1;
@@ -144,12 +150,15 @@ export class BatchLoop {
     this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
     this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
     this.#counters.milliseconds.features += encoding - begun;
-    this.#counters.milliseconds.encode += joining - encoding;
+    this.#counters.milliseconds.encode += feeding - encoding;
+    this.#counters.milliseconds.decode += joining - feeding;
     this.#counters.milliseconds.join += ended - joining;
-    // a row that may have no tokens at all ends before its first step
     places.forEach(({ pool, place }, index) => {
       const row = rows[index] as LiveRow;
-      if (row.decoding.ending !== null) this.#judge(row, { pool: this.#pools[pool] as DecodePool, place });
+      const seat = { pool: this.#pools[pool] as DecodePool, place };
+      // a row that may have no tokens at all has ended already
+      if (row.decoding.ending !== null) this.#judge(row, seat);
+      else this.#take(row, { fed: fed[index] as FedRow, said: opened[index] as RowAnswers, seat });
     });
   }
 
@@ -172,7 +181,8 @@ export class BatchLoop {
     const pool = this.#pools[poolIndex] as DecodePool;
     for (const { from, to } of moves) pool.move(from, to);
     const places = this.#places(poolIndex);
-    const outputs = await model.step(pool, stepInputs(places, model.masks));
+    const fed = places.map((row) => (row === null ? null : nextToken(row, model.masks)));
+    const outputs = await model.step(pool, fed, wishesOf(places));
     const ended = clock();
     const rows = places.filter((row) => row !== null);
     const share = (ended - begun) / rows.length;
@@ -184,13 +194,17 @@ export class BatchLoop {
     places.forEach((row, place) => {
       if (row === null) return;
       row.decodeMs += share;
-      if (isAligned(row)) row.decoding.queries.push(rowOf(outputs.alignmentQueries, place, places.length).slice());
-      takeStep(row.decoding, stepOf(outputs, place));
-      if (row.job.purpose === 'language') this.#tellLanguages(row, rowOf(outputs.languageLogProbs, place, places.length));
-      else if (row.decoding.ending !== null) this.#judge(row, { pool, place });
+      this.#take(row, { fed: fed[place] as FedRow, said: outputs.rows[place] as RowAnswers, seat: { pool, place } });
     });
     if (this.#places(poolIndex).length === 0) pool.shrink();
     this.#counters.milliseconds.script += clock() - begun - outputs.runMs - outputs.appendMs;
+  }
+
+  /** What the model said of the row's tokens. */
+  #take(row: LiveRow, { fed, said, seat }: { fed: FedRow; said: RowAnswers; seat: Seat }): void {
+    foldAnswers(row, fed, said);
+    if (row.job.purpose === 'language') this.#tellLanguages(row, said);
+    else if (row.decoding.ending !== null) this.#judge(row, seat);
   }
 
   #judge(row: LiveRow, seat: Seat): void {
@@ -210,9 +224,9 @@ export class BatchLoop {
     this.#options.onResult(row.job.id, { ...recognition, words });
   }
 
-  #tellLanguages(row: LiveRow, logProbs: Float32Array): void {
+  #tellLanguages(row: LiveRow, { answers }: RowAnswers): void {
     this.#end(row);
-    this.#options.onLanguages(row.job.id, Array.from(logProbs));
+    this.#options.onLanguages(row.job.id, Array.from(answers[0]?.languageLogProbs ?? []));
   }
 
   #end({ job }: LiveRow): void {
@@ -260,41 +274,6 @@ export class BatchLoop {
       }
     }
   }
-}
-
-function stepInputs(places: readonly (LiveRow | null)[], masks: readonly Float32Array[]): StepInputs {
-  const column = (value: (row: LiveRow) => number, empty = 0) =>
-    Int32Array.from(places, (row) => (row === null ? empty : value(row)));
-  return {
-    tokens: column((row) => tokenToFeed(row.decoding)),
-    positions: column((row) => row.decoding.position, -1),
-    adapterSlots: column((row) => row.job.adapterSlot),
-    maskKinds: column((row) => maskIndex(maskToFeed(row.decoding))),
-    contexts: column(contextOf),
-    ownMasks: places.map((row) => (row === null ? null : ownMask(row.decoding, masks))),
-    withQueries: places.some((row) => row !== null && isAligned(row)),
-    withLanguages: places.some((row) => row?.job.purpose === 'language'),
-  };
-}
-
-/** Whether what the row looks for at its next step is kept, for the times of its words. */
-function isAligned({ job, decoding }: LiveRow): boolean {
-  return job.words && decoding.position >= decoding.rules.start;
-}
-
-/** A row's part of an output of equal parts that was asked for. */
-function rowOf(output: Float32Array | null, place: number, rows: number): Float32Array {
-  if (output === null) throw new RangeError(`Nothing was fetched for the row at ${place}.`);
-  const size = output.length / rows;
-  return output.subarray(place * size, (place + 1) * size);
-}
-
-function stepOf(outputs: StepOutputs, place: number) {
-  return {
-    next: outputs.nextTokens[place] as TokenId,
-    nextLogProb: outputs.nextLogProbs[place] as number,
-    noSpeechLogProb: outputs.noSpeechLogProbs[place] as number,
-  };
 }
 
 function isMixed(rows: readonly LiveRow[]): boolean {

@@ -99,21 +99,23 @@ export class DecodePool {
   }
 
   /**
-   * Copies the step's new keys and values into the cache.
-   * @param fresh [rows, 2·layers, dim]
-   * @param positions where each row's token stands; negative for a slot without a row
+   * Copies new keys and values of a row into its cache.
+   * @param fresh [tokens, 2·layers · dim]
+   * @param position of the first of the tokens
    */
-  append(fresh: Float32Array, positions: Int32Array): void {
-    const [heads, headDim, capacity] = [this.#heads, this.#headDim, this.#capacity];
+  append(row: number, fresh: Float32Array, position: number): void {
+    const [heads, headDim, caches] = [this.#heads, this.#headDim, this.#self.length];
     const dim = heads * headDim;
-    for (let cacheIndex = 0; cacheIndex < this.#self.length; cacheIndex += 1) {
+    const tokens = fresh.length / (caches * dim);
+    this.#reserveRows(row + 1);
+    this.#reserveTokens(position + tokens);
+    const capacity = this.#capacity;
+    for (let cacheIndex = 0; cacheIndex < caches; cacheIndex += 1) {
       const cache = this.#self[cacheIndex] as Float32Array;
-      for (let row = 0; row < positions.length; row += 1) {
-        const position = positions[row] as number;
-        if (position < 0) continue;
-        const from = (row * this.#self.length + cacheIndex) * dim;
+      for (let token = 0; token < tokens; token += 1) {
+        const from = (token * caches + cacheIndex) * dim;
         for (let head = 0; head < heads; head += 1) {
-          const to = ((row * heads + head) * capacity + position) * headDim;
+          const to = ((row * heads + head) * capacity + position + token) * headDim;
           // a plain loop: 64 floats are too few for TypedArray.set to pay off
           for (let i = 0; i < headDim; i += 1) cache[to + i] = fresh[from + head * headDim + i] as number;
         }

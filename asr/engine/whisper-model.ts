@@ -1,10 +1,13 @@
-import { FloraAsrError } from '../../kernels/errors.ts';
-import { type Feeds, floats, type GraphSession, tensor } from '../../kernels/session.ts';
+import { type Feeds, floats, type GraphSession, integers, tensor } from '../../kernels/session.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
-import type { WhisperConfig } from '../whisper/config.ts';
+import type { TokenId, WhisperConfig } from '../whisper/config.ts';
 import { encoderFeeds } from '../whisper/encoder-feeds.ts';
 import { crossOutputNames } from '../whisper/encoder-graph.ts';
 import type { DecodePool, EncodedRow } from './decode-pool.ts';
+import { type DecoderLayout, type DecoderRun, layOut, readRun } from './decoder-layout.ts';
+import type { FedRow, RowAnswers, Wishes } from './fed-row.ts';
+import { MaskTable } from './mask-table.ts';
+import { alikeRanges, openingCaches } from './opening-caches.ts';
 
 /** An utterance ready for the encoder. */
 export interface EncoderRow {
@@ -13,35 +16,18 @@ export interface EncoderRow {
   readonly adapterSlot: number;
 }
 
-/** One decoder step of a pool: entry i belongs to slot i; slots without a row are fed harmless values. */
-export interface StepInputs {
-  readonly tokens: Int32Array;
-  /** −1 where there is no row */
-  readonly positions: Int32Array;
-  readonly adapterSlots: Int32Array;
-  readonly maskKinds: Int32Array;
-  /** each row's context */
-  readonly contexts: Int32Array;
-  /** in place of its kind's, for a row that has a mask of its own, [vocab]; copied */
-  readonly ownMasks?: readonly (Float32Array | null)[];
-  /** whether to give out `alignmentQueries`, and `languageLogProbs` */
-  readonly withQueries?: boolean;
-  readonly withLanguages?: boolean;
-}
-
-/** Entry i belongs to slot i. */
+/** Of a step: entry i belongs to slot i. */
 export interface StepOutputs {
-  readonly nextTokens: Int32Array;
-  readonly nextLogProbs: Float32Array;
-  /** of meaning only at start-of-transcript, as those of languages */
-  readonly noSpeechLogProbs: Float32Array;
-  /** [rows, languages], in the order of the configuration; null if nobody asked */
-  readonly languageLogProbs: Float32Array | null;
-  /** [rows, alignmentHeads, headDim], in `alignmentOrder`; null if nobody asked */
-  readonly alignmentQueries: Float32Array | null;
+  readonly rows: readonly (RowAnswers | null)[];
   /** in the decoder's graph, and copying into the cache */
   readonly runMs: number;
   readonly appendMs: number;
+}
+
+/** Of a row's opening. */
+export interface OpenedRow extends RowAnswers {
+  /** [tokens, 2·layers · dim], for the cache */
+  readonly keysValues: Float32Array;
 }
 
 export interface WhisperSessions {
@@ -54,15 +40,35 @@ export interface WhisperSessions {
   readonly masks: readonly Float32Array[];
 }
 
-const STEP_OUTPUTS = ['next_token', 'next_log_prob', 'no_speech_log_prob', 'new_keys_values'] as const;
+interface RunInputs {
+  readonly rows: readonly FedRow[];
+  readonly caches: Feeds;
+  readonly wishes: Wishes;
+}
+
+const OUTPUTS = ['next_token', 'next_log_prob', 'no_speech_log_prob', 'new_keys_values'] as const;
+
+/**
+ * Tokens of an opening, at least. onnxruntime multiplies a single row of a matrix in another order than several, and so a
+ * row that opens with one token would depend on how far its neighbours fill it up.
+ */
+const LEAST_OPENED = 2;
+
+/** Fed where there is no row. */
+const NO_ROW: FedRow = {
+  tokens: [0 as TokenId],
+  position: 0,
+  adapterSlot: 0,
+  context: 1,
+  asked: [{ index: 0, maskKind: 0, ownMask: null, given: null }],
+};
 
 /** Runs Whisper's two graphs over batches; knows tensors, not scheduling. */
 export class WhisperModel {
   readonly #config: WhisperConfig;
   readonly #sessions: WhisperSessions;
   readonly #crossOutputs: readonly string[];
-  /** [kinds + own masks, vocab]; grows with the most rows that have had masks of their own in one step */
-  #masks: Float32Array;
+  readonly #masks: MaskTable;
 
   constructor(config: WhisperConfig, sessions: WhisperSessions) {
     this.#config = config;
@@ -70,13 +76,12 @@ export class WhisperModel {
     this.#crossOutputs = Array.from({ length: config.decoderLayers }, (_, layer) =>
       Object.values(crossOutputNames(layer)),
     ).flat();
-    this.#masks = new Float32Array(sessions.masks.length * config.vocab);
-    for (const [kind, mask] of sessions.masks.entries()) this.#masks.set(mask, kind * config.vocab);
+    this.#masks = new MaskTable(sessions.masks, config.vocab);
   }
 
   /** By mask kind; to read only. */
   get masks(): readonly Float32Array[] {
-    return this.#sessions.masks;
+    return this.#masks.kinds;
   }
 
   /**
@@ -105,71 +110,55 @@ export class WhisperModel {
     return contexts.map((context, batchIndex) => ({ outputs, batchIndex, paddedContext, context }));
   }
 
-  /** Feeds every row its token, updates the pool's cache, and returns each row's next token. */
-  async step(pool: DecodePool, inputs: StepInputs): Promise<StepOutputs> {
-    const rows = inputs.tokens.length;
-    const positions = inputs.positions.map((position) => Math.max(position, 0));
-    const tokensNeeded = Math.max(...positions) + 1;
-    const column = [rows, 1];
-    const feeds = pool.feeds(rows, tokensNeeded);
-    const begun = performance.now();
-    const fetched = await this.#sessions.decoder.run(
-      {
-        ...this.#sessions.decoderBank,
-        ...feeds,
-        tokens: tensor(inputs.tokens, column),
-        positions: tensor(positions, column),
-        past_lengths: tensor(positions, [rows]),
-        total_length: tensor(Int32Array.of(tokensNeeded), []),
-        slots: tensor(inputs.adapterSlots, [rows]),
-        cross_lengths: tensor(
-          inputs.contexts.map((context) => Math.max(context, 1)),
-          [rows],
-        ),
-        ...this.#maskFeeds(inputs),
-      },
-      [
-        ...STEP_OUTPUTS,
-        ...(inputs.withQueries ? (['alignment_queries'] as const) : []),
-        ...(inputs.withLanguages ? (['language_log_probs'] as const) : []),
-      ],
-    );
-    const computed = performance.now();
-    pool.append(floats(fetched.new_keys_values), inputs.positions);
-    const appendMs = performance.now() - computed;
-    const nextTokens = fetched.next_token.data;
-    if (!(nextTokens instanceof BigInt64Array)) throw new FloraAsrError('shape_mismatch', 'next_token is not i64.');
-    return {
-      nextTokens: Int32Array.from(nextTokens, Number),
-      nextLogProbs: floats(fetched.next_log_prob),
-      noSpeechLogProbs: floats(fetched.no_speech_log_prob),
-      languageLogProbs: inputs.withLanguages ? floats(fetched.language_log_probs) : null,
-      alignmentQueries: inputs.withQueries ? floats(fetched.alignment_queries) : null,
-      runMs: computed - begun,
-      appendMs,
-    };
+  /**
+   * Feeds freshly encoded rows all tokens that they are sure to begin with.
+   * @param encoded of one batch, from its first row on
+   * @param rows those that stand beside each other and have about as many tokens run together
+   */
+  async open(encoded: readonly EncodedRow[], rows: readonly FedRow[], wishes: Wishes): Promise<readonly OpenedRow[]> {
+    const opened: OpenedRow[] = [];
+    for (const { from, to } of alikeRanges(rows.map(({ tokens }) => tokens.length))) {
+      const group = rows.slice(from, to);
+      const tokens = Math.max(LEAST_OPENED, ...group.map((row) => row.tokens.length));
+      const caches = openingCaches(encoded, { config: this.#config, from, to, tokens });
+      const { answers, keysValues } = await this.#run(layOut(group, tokens), { rows: group, caches, wishes });
+      opened.push(...answers.map((row, index) => ({ ...row, keysValues: keysValues(index) })));
+    }
+    return opened;
   }
 
-  /** The table of masks, and which of them each row has: that of its kind, or its own, which lie behind those. */
-  #maskFeeds({ maskKinds, ownMasks = [] }: StepInputs): Feeds {
-    const { vocab } = this.#config;
-    const kinds = this.#sessions.masks.length;
-    const own = ownMasks.flatMap((mask, place) => (mask === null ? [] : [{ mask, place }]));
-    const length = (kinds + own.length) * vocab;
-    if (length > this.#masks.length) {
-      const larger = new Float32Array(length);
-      larger.set(this.#masks);
-      this.#masks = larger;
+  /** Feeds every row its token, and updates the pool's cache. @param rows by slot; null where there is none */
+  async step(pool: DecodePool, rows: readonly (FedRow | null)[], wishes: Wishes): Promise<StepOutputs> {
+    const tokensNeeded = Math.max(...rows.map((row) => row?.position ?? 0)) + 1;
+    const caches = pool.feeds(rows.length, tokensNeeded);
+    const begun = performance.now();
+    const fed = rows.map((row) => row ?? NO_ROW);
+    const { answers, keysValues } = await this.#run(layOut(fed, 1), { rows: fed, caches, wishes });
+    const computed = performance.now();
+    for (const [slot, row] of rows.entries()) {
+      if (row !== null) pool.append(slot, keysValues(slot), row.position);
     }
-    const chosen = Int32Array.from(maskKinds);
-    for (const [index, { mask, place }] of own.entries()) {
-      this.#masks.set(mask, (kinds + index) * vocab);
-      chosen[place] = kinds + index;
-    }
-    return {
-      masks: tensor(this.#masks.subarray(0, length), [kinds + own.length, vocab]),
-      mask_kinds: tensor(chosen, [maskKinds.length, 1]),
-    };
+    const appendMs = performance.now() - computed;
+    return { rows: answers.map((row, slot) => (rows[slot] === null ? null : row)), runMs: computed - begun, appendMs };
+  }
+
+  async #run(layout: DecoderLayout, { rows, caches, wishes }: RunInputs): Promise<DecoderRun> {
+    const fetched = await this.#sessions.decoder.run(
+      { ...this.#sessions.decoderBank, ...caches, ...layout.feeds, ...this.#masks.feeds(layout.asked) },
+      [
+        ...OUTPUTS,
+        ...(wishes.queries ? (['alignment_queries'] as const) : []),
+        ...(wishes.languages ? (['language_log_probs'] as const) : []),
+      ],
+    );
+    return readRun(rows, layout, {
+      nextTokens: integers(fetched.next_token),
+      nextLogProbs: floats(fetched.next_log_prob),
+      noSpeechLogProbs: floats(fetched.no_speech_log_prob),
+      keysValues: floats(fetched.new_keys_values),
+      queries: wishes.queries ? floats(fetched.alignment_queries) : null,
+      languageLogProbs: wishes.languages ? floats(fetched.language_log_probs) : null,
+    });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Graph, Value } from '../../kernels/graph/graph.ts';
 import { GraphBuilder, int } from '../../kernels/graph/graph-builder.ts';
-import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
+import { f32, i32, i64 } from '../../kernels/graph/tensor-type.ts';
 import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
 import { attendPast, attendWithin } from '../../kernels/layers/attention.ts';
 import { layerNorm } from '../../kernels/layers/layer-norm.ts';
@@ -27,25 +27,27 @@ export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig
 }
 
 /**
- * One decoder step: every row takes one token, at its own position, and gets its next one.
+ * The decoder: a step, in which every row takes one token at its own position; or a row's opening, in which it takes all
+ * tokens that it is sure to begin with.
  *
- * Inputs: `tokens`, `positions`, `slots`, `mask_kinds`, `cross_lengths` [rows]; `past_lengths` [rows]
- * (= positions); `total_length` scalar; the caches; `masks` [kinds, vocab], added to the logits of a
- * row by its kind; the banks.
- * Outputs: `next_token` i64 [rows, 1, 1], the greedy choice under the mask. Log-probabilities are those of the model
- * itself, without the mask: `next_log_prob` [rows, 1, 1] of the token that was chosen, `no_speech_log_prob`
- * [rows, 1, 1], and `language_log_probs` [rows, 1, languages] of the language tokens, in the order of the
+ * Inputs: `tokens`, `positions` [rows, tokens]; `slots`, `cross_lengths`, `past_lengths` [rows], which is the position of
+ * a row's last token; `total_length` scalar; the caches, of which an opening reads only the audio's. `asked` [rows, asked]:
+ * which tokens get an answer, counted through all rows. Of each answer: `mask_kinds` [rows, asked], a row of `masks`
+ * [kinds, vocab], which is added to the logits; `free` and `given` i64 [rows, asked, 1]: 1 and 0 where the model chooses,
+ * 0 and the token where that is known. The banks.
+ * Outputs: `next_token` i64 [rows, asked, 1], the greedy choice under the mask, or the one given. Log-probabilities are
+ * those of the model itself, without the mask: `next_log_prob` [rows, asked, 1] of that token, `no_speech_log_prob`
+ * [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language tokens, in the order of the
  * configuration; the last two are of meaning at the start-of-transcript token. `alignment_queries`
- * [rows, alignmentHeads, headDim]: what those heads look for in the audio, unscaled. `new_keys_values`
- * [rows, 2·layers, dim], layer by layer key then value, which the caller copies into the cache.
+ * [rows, tokens, alignmentHeads, headDim]: what those heads look for in the audio, unscaled. `new_keys_values`
+ * [rows, tokens, 2·layers · dim], layer by layer key then value, which the caller copies into the cache.
  */
 export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-decoder`);
   const context: LayerContext = { ...plan, graph };
   const headDim = config.dim / config.heads;
-  const rowInput = (name: string) => graph.input(name, i32('rows', 1));
-  const tokens = rowInput('tokens');
-  const positions = rowInput('positions');
+  const tokens = graph.input('tokens', i32('rows', 'tokens'));
+  const positions = graph.input('positions', i32('rows', 'tokens'));
   const slots = graph.input('slots', i32('rows'));
   const pastLengths = graph.input('past_lengths', i32('rows'));
   const totalLength = graph.input('total_length', i32());
@@ -58,7 +60,7 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   let x = graph.op('Add', [
     lookUp(`${OUTPUT_EMBEDDING}.weight`, tokens),
     lookUp('model.decoder.embed_positions.weight', positions),
-  ]); // [rows, 1, dim]
+  ]); // [rows, tokens, dim]
   const fresh: Value[] = [];
   const queries: Value[] = [];
   for (const [index, layer] of layerNames('decoder', config.decoderLayers).entries()) {
@@ -76,8 +78,8 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
     const crossQuery = linear(`${layer}.encoder_attn.q_proj`, layerNorm(context, `${layer}.encoder_attn_layer_norm`, x));
     const aligning = alignmentOrder(config).flatMap(([at, head]) => (at === index ? [head] : []));
     if (aligning.length > 0) {
-      const byHead = graph.op('Reshape', [crossQuery, graph.ints([0, config.heads, headDim])]); // [rows, heads, headDim]
-      queries.push(graph.op('Gather', [byHead, graph.ints(aligning)], { axis: int(1) }));
+      const byHead = graph.op('Reshape', [crossQuery, graph.ints([0, 0, config.heads, headDim])]); // [rows, tokens, heads, headDim]
+      queries.push(graph.op('Gather', [byHead, graph.ints(aligning)], { axis: int(2) }));
     }
     const crossed = attendWithin(graph, {
       query: crossQuery,
@@ -91,24 +93,28 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
     const hidden = gelu(graph, linear(`${layer}.fc1`, layerNorm(context, `${layer}.final_layer_norm`, x)));
     x = graph.op('Add', [x, linear(`${layer}.fc2`, hidden)]);
   }
+  const lined = graph.op('Reshape', [x, graph.ints([-1, config.dim])]); // [rows · tokens, dim]
+  const asked = graph.op('Gather', [lined, graph.input('asked', i32('rows', 'asked'))], { axis: int(0) });
   const logits = sharedGemm(
     layerContext(context, OUTPUT_EMBEDDING),
     OUTPUT_EMBEDDING,
-    layerNorm(context, 'model.decoder.layer_norm', x),
+    layerNorm(context, 'model.decoder.layer_norm', asked),
   );
   return graph.build({
     ...choose(context, config, logits),
-    alignment_queries: graph.op('Concat', queries, { axis: int(1) }),
-    new_keys_values: graph.op('Concat', fresh, { axis: int(1) }),
+    alignment_queries: graph.op('Concat', queries, { axis: int(2) }),
+    new_keys_values: graph.op('Concat', fresh, { axis: int(2) }),
   });
 }
 
 /** The greedy choice inside the graph: logits are large (3 MB for 16 rows) and never leave it. */
 function choose({ graph }: LayerContext, config: WhisperConfig, logits: Value): Record<string, Value> {
-  const kinds = graph.input('mask_kinds', i32('rows', 1));
+  const kinds = graph.input('mask_kinds', i32('rows', 'asked'));
   const masks = graph.input('masks', f32('kinds', config.vocab));
-  const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, 1, vocab]
-  const nextToken = graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) });
+  const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, asked, vocab]
+  const likeliest = graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) });
+  const [free, given] = [graph.input('free', i64('rows', 'asked', 1)), graph.input('given', i64('rows', 'asked', 1))];
+  const nextToken = graph.op('Add', [graph.op('Mul', [likeliest, free]), given]);
   const logProbs = graph.op('LogSoftmax', [logits], { axis: int(-1) });
   const ofTokens = (tokens: readonly number[]) => graph.op('Gather', [logProbs, graph.ints(tokens)], { axis: int(2) });
   return {

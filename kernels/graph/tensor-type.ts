@@ -23,6 +23,10 @@ export function i32(...shape: Dim[]): TensorType {
   return { element: 'i32', shape };
 }
 
+export function i64(...shape: Dim[]): TensorType {
+  return { element: 'i64', shape };
+}
+
 /** `f32[batch, context, 512]` */
 export function describeType(type: TensorType): string {
   return `${type.element}[${type.shape.join(', ')}]`;

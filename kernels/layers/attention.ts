@@ -25,15 +25,17 @@ export function attendWithin(
 }
 
 /**
- * Semantics: causal self-attention of one new token per row over the row's own past. Row i has
- * `pastLengths[i]` tokens in the cache; the new key and value count as the next one. The cache is only read:
- * the caller copies the new key and value into it, because fetching the whole cache costs more.
+ * Semantics: causal self-attention of new tokens. Either it is one for each row, over the row's own past: row i has
+ * `pastLengths[i]` tokens in the cache, and the new key and value count as the next one. Or it is several for each row,
+ * and they are its first ones: `pastLengths[i]` is the index of the last, `totalLength` their count, and of the cache
+ * nothing is read. The cache is not written: the caller copies the new keys and values into it, because fetching the
+ * whole cache costs more.
  *
- * @param query, key, value [rows, 1, dim]
+ * @param query, key, value [rows, tokens, dim]
  * @param pastKey, pastValue [rows, heads, capacity, headDim]
  * @param pastLengths [rows] i32
- * @param totalLength i32 scalar: capacity counted from 1 that the longest row needs, its new token included
- * @returns [rows, 1, dim]
+ * @param totalLength i32 scalar: capacity counted from 1 that the longest row needs, its new tokens included
+ * @returns [rows, tokens, dim]
  */
 export function attendPast(
   graph: GraphBuilder,

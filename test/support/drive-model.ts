@@ -1,8 +1,9 @@
 import { MASK_KINDS, type MaskKind, maskIndex } from '../../asr/decoding/masks.ts';
 import { DecodePool } from '../../asr/engine/decode-pool.ts';
+import type { FedRow, RowAnswers, Wishes } from '../../asr/engine/fed-row.ts';
 import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
 import type { MelFrames } from '../../asr/features/mel-frames.ts';
-import type { WhisperConfig } from '../../asr/whisper/config.ts';
+import type { TokenId, WhisperConfig } from '../../asr/whisper/config.ts';
 import { noise } from './tiny-weights.ts';
 
 /** A row whose tokens are decided beforehand. */
@@ -13,6 +14,8 @@ export interface DrivenRow {
   readonly tokens: readonly number[];
   /** the step at which it takes its place beside the others */
   readonly joins: number;
+  /** so many of the first tokens are fed at once; one after the other, if left out */
+  readonly opens?: number;
   readonly mask?: MaskKind;
   /** in place of its kind's */
   readonly ownMask?: Float32Array;
@@ -43,56 +46,56 @@ export async function driveModel(model: WhisperModel, { config, rows, places }: 
   const pool = new DecodePool(config, { context: config.maxContext, slots: width });
   const encoded = await model.encode(rows);
   for (const [index, one] of encoded.entries()) pool.join(at[index] as number, one);
-  const traces = rows.map(() => ({
-    nextTokens: [] as number[],
-    nextLogProbs: [] as number[],
-    noSpeechLogProbs: [] as number[],
-    languageLogProbs: [] as Float32Array[],
-    queries: [] as Float32Array[],
-  }));
-  const ownMasks: (Float32Array | null)[] = Array.from({ length: width }, () => null);
-  for (const [index, row] of rows.entries()) ownMasks[at[index] as number] = row.ownMask ?? null;
+  const traces = rows.map(() => new Trace());
+  if (rows.some(({ opens }) => opens !== undefined)) {
+    const openings = rows.map((row) => fedRow(row, 0, row.opens ?? 1));
+    for (const [index, opened] of (await model.open(encoded, openings, ALL)).entries()) {
+      pool.append(at[index] as number, opened.keysValues, 0);
+      traces[index]?.add(opened);
+    }
+  }
   const steps = Math.max(...rows.map((row) => row.joins + row.tokens.length));
   for (let step = 0; step < steps; step += 1) {
-    const column = (value: (row: DrivenRow) => number, absent: number) => {
-      const values = new Int32Array(width).fill(absent);
-      for (const [index, row] of rows.entries()) {
-        if (isDecoding(row, step)) values[at[index] as number] = value(row);
-      }
-      return values;
-    };
-    const positions = column((row) => step - row.joins, -1);
-    if (positions.every((position) => position === -1)) continue;
-    const outputs = await model.step(pool, {
-      tokens: column((row) => row.tokens[step - row.joins] as number, 0),
-      positions,
-      adapterSlots: column((row) => row.adapterSlot, 0),
-      maskKinds: column((row) => maskIndex(row.mask ?? MASK_KINDS[0]), 0),
-      contexts: column((row) => row.mel.frames / 2, 0),
-      ownMasks,
-      withQueries: true,
-      withLanguages: true,
-    });
-    for (const [index, row] of rows.entries()) {
-      if (!isDecoding(row, step)) continue;
-      const place = at[index] as number;
-      traces[index]?.nextTokens.push(outputs.nextTokens[place] as number);
-      traces[index]?.nextLogProbs.push(outputs.nextLogProbs[place] as number);
-      traces[index]?.noSpeechLogProbs.push(outputs.noSpeechLogProbs[place] as number);
-      traces[index]?.languageLogProbs.push(partOf(outputs.languageLogProbs, place, width));
-      traces[index]?.queries.push(partOf(outputs.alignmentQueries, place, width));
-    }
+    const fed: (FedRow | null)[] = Array.from({ length: width }, () => null);
+    const stepping = [...rows.entries()].filter(([index, row]) => isDecoding(row, step, traces[index]?.nextTokens.length ?? 0));
+    for (const [index, row] of stepping) fed[at[index] as number] = fedRow(row, step - row.joins, 1);
+    if (stepping.length === 0) continue;
+    const outputs = await model.step(pool, fed, ALL);
+    for (const [index] of stepping) traces[index]?.add(outputs.rows[at[index] as number] as RowAnswers);
   }
   return traces;
 }
 
-function partOf(output: Float32Array | null, place: number, rows: number): Float32Array {
-  const size = (output?.length ?? 0) / rows;
-  return (output ?? new Float32Array(0)).slice(place * size, (place + 1) * size);
+const ALL: Wishes = { queries: true, languages: true };
+
+/** Some of a row's tokens, with an answer to each. */
+function fedRow({ tokens, adapterSlot, mel, mask, ownMask }: DrivenRow, position: number, count: number): FedRow {
+  const fed = tokens.slice(position, position + count) as TokenId[];
+  const maskKind = maskIndex(mask ?? MASK_KINDS[0]);
+  const asked = fed.map((_, index) => ({ index, maskKind, ownMask: ownMask ?? null, given: null }));
+  return { tokens: fed, position, adapterSlot, context: mel.frames / 2, asked };
 }
 
-function isDecoding({ joins, tokens }: DrivenRow, step: number): boolean {
-  return step >= joins && step - joins < tokens.length;
+class Trace implements RowTrace {
+  readonly nextTokens: number[] = [];
+  readonly nextLogProbs: number[] = [];
+  readonly noSpeechLogProbs: number[] = [];
+  readonly languageLogProbs: Float32Array[] = [];
+  readonly queries: Float32Array[] = [];
+
+  add({ answers, queries }: RowAnswers): void {
+    for (const { next, nextLogProb, noSpeechLogProb, languageLogProbs } of answers) {
+      this.nextTokens.push(next);
+      this.nextLogProbs.push(nextLogProb);
+      this.noSpeechLogProbs.push(noSpeechLogProb);
+      this.languageLogProbs.push(languageLogProbs ?? new Float32Array(0));
+    }
+    this.queries.push(...(queries ?? []));
+  }
+}
+
+function isDecoding({ joins, tokens }: DrivenRow, step: number, done: number): boolean {
+  return step - joins >= done && step - joins < tokens.length;
 }
 
 /** Features of nothing in particular. */

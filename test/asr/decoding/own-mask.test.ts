@@ -34,14 +34,8 @@ function masksOf(rules: Partial<RowRules>, said: readonly number[]) {
 
 describe('ownMask', () => {
   it('is none while the prompt is forced, and none for a row that asks for nothing', () => {
-    expect(masksOf({ prefix: [id(5)], noise: { seed: 1, temperature: 1 } }, [5]).slice(0, 3)).toEqual([null, null, null]);
+    expect(masksOf({ noise: { seed: 1, temperature: 1 } }, [5]).slice(0, 3)).toEqual([null, null, null]);
     expect(masksOf({}, [1, 2, 3])).toEqual([null, null, null, null, null, null]);
-  });
-
-  it('leaves only the next token of the prefix, one after the other, then that of the row’s kind', () => {
-    const masks = masksOf({ prefix: [5, 41].map(id) }, [5, 41, 1]).slice(3);
-    const left = masks.map((mask) => mask && [...mask].flatMap((value, token) => (value === 0 ? [token] : [])));
-    expect(left).toEqual([[5], [41], null]);
   });
 
   it('adds hot words and noise to what the row’s kind leaves, anew at each step', () => {

@@ -234,10 +234,10 @@ describe('BatchLoop', () => {
       encodedRows: 2,
       positions: 40,
       mixedBatches: 1,
-      // 4 tokens of the prompt, the last of which gives the first of 5
-      decodeSteps: 8,
-      decodedTokens: 16,
-      mixedSteps: 8,
+      // the opening gives the first of 5
+      decodeSteps: 4,
+      decodedTokens: 8,
+      mixedSteps: 4,
     });
   });
 });

@@ -21,7 +21,7 @@ interface NaiveRow {
 
 type Action =
   | { readonly kind: 'join'; readonly row: number; readonly context: number; readonly batch: number }
-  | { readonly kind: 'steps'; readonly count: number }
+  | { readonly kind: 'steps'; readonly count: number; readonly tokens: number }
   | { readonly kind: 'leave'; readonly row: number }
   | { readonly kind: 'move'; readonly to: number }
   | { readonly kind: 'shrink' };
@@ -37,7 +37,14 @@ const actions = fc.array(
         batch: fc.integer({ min: 1, max: 3 }),
       }),
     },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.integer({ min: 1, max: 40 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('steps' as const),
+        count: fc.integer({ min: 1, max: 40 }),
+        tokens: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), row: fc.nat({ max: POOL.slots - 1 }) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('move' as const), to: fc.nat({ max: POOL.slots - 1 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('shrink' as const) }) },
@@ -56,7 +63,7 @@ class PoolAndReference {
     if (action.kind === 'leave') this.rows.delete(action.row);
     if (action.kind === 'move') this.#move(action.to);
     if (action.kind === 'shrink' && this.rows.size === 0) this.pool.shrink();
-    if (action.kind === 'steps') for (let step = 0; step < action.count; step += 1) this.#step();
+    if (action.kind === 'steps') for (let step = 0; step < action.count; step += 1) this.#step(action.tokens);
   }
 
   #join({ row, context, batch }: Extract<Action, { kind: 'join' }>): void {
@@ -88,22 +95,18 @@ class PoolAndReference {
     this.rows.set(to, row);
   }
 
-  /** Every row takes a token, those without room for more excepted. */
-  #step(): void {
-    const width = Math.max(-1, ...this.rows.keys()) + 1;
-    const positions = Int32Array.from({ length: width }, (_, row) => {
-      const length = this.rows.get(row)?.self[0]?.length ?? -1;
-      return length < CONFIG.maxTokens ? length : -1;
-    });
-    if (positions.every((position) => position === -1)) return;
-    this.pool.feeds(width, Math.max(...positions) + 1);
-    const fresh = this.#values(width * CACHES * CONFIG.dim);
-    this.pool.append(fresh, positions);
+  /** Every row takes some tokens, those without room for so many excepted. */
+  #step(count: number): void {
     for (const [row, { self }] of this.rows) {
-      if ((positions[row] ?? -1) < 0) continue;
-      for (const [cache, tokens] of self.entries()) {
-        const start = (row * CACHES + cache) * CONFIG.dim;
-        tokens.push([...fresh.subarray(start, start + CONFIG.dim)]);
+      const position = self[0]?.length ?? 0;
+      if (position + count > CONFIG.maxTokens) continue;
+      const fresh = this.#values(count * CACHES * CONFIG.dim);
+      this.pool.append(row, fresh, position);
+      for (let token = 0; token < count; token += 1) {
+        for (const [cache, tokens] of self.entries()) {
+          const start = (token * CACHES + cache) * CONFIG.dim;
+          tokens.push([...fresh.subarray(start, start + CONFIG.dim)]);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../bench/benches/draw.ts';
 import { type DrivenRow, driveModel, randomMel } from '../../support/drive-model.ts';
+import { relativeError } from '../../support/tiny-weights.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter, tinyTensors } from '../../support/tiny-whisper.ts';
 
 const tensors = tinyTensors();
@@ -48,6 +49,32 @@ for (const precision of ['fp32', 'int8'] as const) {
       for (const [index, row] of rows.entries()) {
         const [alone] = await driveModel(tiny.model, { config: TINY, rows: [{ ...row, joins: 0 }] });
         expect(together[index], `row ${index}`).toEqual(alone);
+      }
+    });
+
+    it('gives a row that is fed several tokens at once bitwise the same beside any others, whatever they are fed', async () => {
+      const opens = [9, 4, 4, 12, 3, 4, 1, 2];
+      const rows = mixedRows().map((row, index) => ({ ...row, opens: opens[index] ?? 1 }));
+      const together = await driveModel(tiny.model, { config: TINY, rows });
+      for (const [index, row] of rows.entries()) {
+        const [alone] = await driveModel(tiny.model, { config: TINY, rows: [{ ...row, joins: 0 }] });
+        expect(together[index], `row ${index}`).toEqual(alone);
+      }
+    });
+
+    it('gives a row that is fed several tokens at once what it gives one by one, but for rounding', async () => {
+      const rows = mixedRows();
+      const oneByOne = await driveModel(tiny.model, { config: TINY, rows });
+      const atOnce = await driveModel(tiny.model, { config: TINY, rows: rows.map((row) => ({ ...row, opens: 3 })) });
+      for (const [index, trace] of atOnce.entries()) {
+        const other = oneByOne[index];
+        expect(relativeError(trace.nextLogProbs, other?.nextLogProbs ?? []), `row ${index}`).toBeLessThan(1e-4);
+        expect(
+          relativeError(
+            trace.queries.flatMap((query) => [...query]),
+            (other?.queries ?? []).flatMap((query) => [...query]),
+          ),
+        ).toBeLessThan(1e-4);
       }
     });
 

@@ -109,6 +109,39 @@ describe('attendPast', () => {
   });
 });
 
+describe('attendPast, for the first tokens of rows', () => {
+  it('lets each look at itself and those before it, and at nothing of the cache', async () => {
+    const [rows, tokens] = [2, 5];
+    const random = seededRandom(17);
+    const [q, k, v] = [0, 1, 2].map(() => noise(random, rows * tokens * DIM)) as [Float32Array, Float32Array, Float32Array];
+    const cache = () => tensor(noise(random, rows * HEADS * tokens * HEAD_DIM), [rows, HEADS, tokens, HEAD_DIM]);
+    const graph = new GraphBuilder('first');
+    const input = (name: string) => graph.input(name, f32('rows', 'tokens', DIM));
+    const past = (name: string) => graph.input(name, f32('rows', HEADS, 'capacity', HEAD_DIM));
+    const [query, key, value, pastKey, pastValue] = [input('q'), input('k'), input('v'), past('past_k'), past('past_v')];
+    const lengths = { pastLengths: graph.input('past_lengths', i32('rows')), totalLength: graph.input('total_length', i32()) };
+    const y = attendPast(graph, { query, key, value, pastKey, pastValue, ...lengths }, HEADS);
+    const result = await runGraph(graph.build({ y }), {
+      q: tensor(q, [rows, tokens, DIM]),
+      k: tensor(k, [rows, tokens, DIM]),
+      v: tensor(v, [rows, tokens, DIM]),
+      past_k: cache(),
+      past_v: cache(),
+      past_lengths: tensor(new Int32Array(rows).fill(tokens - 1), [rows]),
+      total_length: tensor(Int32Array.of(tokens), []),
+    });
+    const expected = [0, 1].flatMap((row) =>
+      Array.from({ length: tokens }, (_, token) =>
+        Array.from({ length: HEADS }, (_, head) => {
+          const own = (x: Float32Array) => headOf(x, row, tokens, head, token + 1);
+          return attendOne(own(q)[token] ?? [], own(k), own(v));
+        }).flat(),
+      ).flat(),
+    );
+    expect(relativeError(result['y'] ?? [], expected)).toBeLessThan(1e-6);
+  });
+});
+
 describe('splitHeads', () => {
   it('turns [batch, positions, dim] into [batch, heads, positions, headDim]', async () => {
     const graph = new GraphBuilder('split');
