@@ -31,12 +31,17 @@ interface OpenUtterance {
   readonly startSample: number;
   readonly stopping: AbortController;
   heardTo: number;
+  /** new audio that the next row waits for, at least */
+  pauseSamples: number;
   /** null: not asked for; it is asked for once */
   language: Promise<string> | null;
   /** null: not found yet */
   foundLanguage: string | null;
   shown: ShownText;
 }
+
+/** A row's time, from when it was asked for, is so much of the time to the next one at most. */
+const LARGEST_SHARE = 1 / 2;
 
 /** A row, and what it was asked. */
 interface Heard {
@@ -48,7 +53,7 @@ interface Heard {
 
 /**
  * What the open utterance of one channel says so far: recognised again and again as it grows, one row after the other,
- * so that under load there are fewer of them.
+ * and the longer a row takes, the later the next one: under load there are fewer of them.
  *
  * Invariants: a partial is told while its utterance is open and those before it have had their events. Its stable text
  * is the prefix of every later row of the utterance, the final's too.
@@ -72,9 +77,9 @@ export class ChannelPartials {
   consider(): void {
     const open = this.#closed ? null : this.#options.listener.open;
     if (open === null || this.#hearing || this.#options.isAnswering()) return;
-    this.#utterance ??= openUtterance(open.startSample);
+    this.#utterance ??= openUtterance(open.startSample, this.#cadenceSamples);
     const utterance = this.#utterance;
-    if (open.endSample - utterance.heardTo < this.#cadenceSamples) return;
+    if (open.endSample - utterance.heardTo < utterance.pauseSamples) return;
     const language = this.#options.rowSettings().language.known ?? utterance.foundLanguage;
     if (language !== null) void this.#hear(utterance, language);
     else if (utterance.language === null) this.#findLanguage(utterance, open);
@@ -114,6 +119,8 @@ export class ChannelPartials {
     try {
       const turn = { urgency: 'partial', signal } as const;
       const heard = await this.#options.rows.pass(() => this.#recognise(utterance, language), turn);
+      const restSamples = (heard.result.timings.totalMs / LARGEST_SHARE / 1000) * SAMPLE_RATE_HZ;
+      utterance.pauseSamples = Math.max(this.#cadenceSamples, restSamples);
       if (!signal.aborted) this.#take(utterance, heard);
     } catch {
       // nobody is owed a partial: if what failed lasts, the final says so
@@ -162,11 +169,12 @@ export class ChannelPartials {
   }
 }
 
-function openUtterance(startSample: number): OpenUtterance {
+function openUtterance(startSample: number, pauseSamples: number): OpenUtterance {
   return {
     startSample,
     stopping: new AbortController(),
     heardTo: startSample,
+    pauseSamples,
     language: null,
     foundLanguage: null,
     shown: NOTHING_SHOWN,

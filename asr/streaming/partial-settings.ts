@@ -2,10 +2,10 @@ import type { PartialPolicySettings } from './partial-policy.ts';
 
 /** When words are shown before their utterance has ended, and which of them will not change. */
 export interface PartialSettings {
-  /** audio between two partials, at least; under load there is more */
+  /** audio between two rows of an utterance, at least; under load there is more */
   readonly cadenceMs: number;
   /** `DEFAULT_POLICY`, if left out */
   readonly policy?: PartialPolicySettings;
 }
 
-export const DEFAULT_PARTIALS: PartialSettings = { cadenceMs: 400 };
+export const DEFAULT_PARTIALS: PartialSettings = { cadenceMs: 200 };

@@ -121,7 +121,7 @@ export const serverExamples: ExamplesOf<ServerMessage> = {
         adapter: null,
         task: 'transcribe',
         words: true,
-        partials: { cadence_ms: 400 },
+        partials: { cadence_ms: 200 },
         endpointing: { silence_ms: 500, prefix_ms: 300, threshold: 0.5 },
         session: SESSION,
         resume_window: 60,

@@ -42,7 +42,12 @@ const languagesSchema = z
 /** When words are told before their utterance has ended. */
 export const partialsSchema = z
   .strictObject({
-    cadence_ms: z.int().min(100).max(10_000).default(400).describe('audio between two partials, at least; under load, more'),
+    cadence_ms: z
+      .int()
+      .min(100)
+      .max(10_000)
+      .default(200)
+      .describe('audio between two looks at an open utterance, at least; under load, more'),
   })
   .describe('when words are told before their utterance has ended');
 

@@ -48,7 +48,7 @@ function expected(issue: Issue): string {
 
 const UNIONS: Readonly<Record<string, string>> = {
   endpointing: 'false, or an object such as {"silence_ms":500}',
-  partials: 'true, false, or an object such as {"cadence_ms":400}',
+  partials: 'true, false, or an object such as {"cadence_ms":200}',
 };
 
 const TYPES: Readonly<Record<string, string>> = {

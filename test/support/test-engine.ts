@@ -15,6 +15,8 @@ export interface TestEngineOptions {
   readonly languageDefaults?: Readonly<Record<string, string>>;
   /** the words of an utterance, now or later; left out, its language and how long it is */
   readonly hear?: (request: RecognitionRequest) => string | Promise<string>;
+  /** from an utterance's arrival to its result, as the result tells it; 10, if left out */
+  readonly totalMs?: number;
   /** the language of an utterance, now or later; left out, the first of those that it could be, for certain */
   readonly detect?: (samples: Float32Array, among: readonly string[]) => LanguageFound | Promise<LanguageFound>;
 }
@@ -40,7 +42,7 @@ const LANGUAGES = ['el', 'es', 'fr'];
  * heard. Languages are those of the tiny model: el, es, fr.
  */
 export function testEngine(options: TestEngineOptions = {}): TestEngine {
-  const { adapters = [], languageDefaults = {}, hear = describeAudio, detect = firstLanguage } = options;
+  const { adapters = [], languageDefaults = {}, hear = describeAudio, detect = firstLanguage, totalMs = 10 } = options;
   const registry = new AdapterRegistry(languageDefaults);
   for (const adapter of adapters) registry.add(adapter);
   const requests: RecognitionRequest[] = [];
@@ -74,7 +76,8 @@ export function testEngine(options: TestEngineOptions = {}): TestEngine {
       requests.push(request);
       rowsInFlight += 1;
       try {
-        return resultOf(await unlessAborted(Promise.resolve(hear(request)), signal), request, adapter);
+        const heard = await unlessAborted(Promise.resolve(hear(request)), signal);
+        return resultOf(heard, { request, adapter, totalMs });
       } finally {
         rowsInFlight -= 1;
       }
@@ -106,7 +109,13 @@ function tokenOf(word: string): TokenId {
   return (known === -1 ? vocabulary.push(word) - 1 : known) as TokenId;
 }
 
-function resultOf(heard: string, request: RecognitionRequest, adapter: Adapter | null): RecognitionResult {
+interface Answered {
+  readonly request: RecognitionRequest;
+  readonly adapter: Adapter | null;
+  readonly totalMs: number;
+}
+
+function resultOf(heard: string, { request, adapter, totalMs }: Answered): RecognitionResult {
   const { prefix = [], samples, temperature = 0 } = request;
   const further = heard
     .split(' ')
@@ -125,7 +134,7 @@ function resultOf(heard: string, request: RecognitionRequest, adapter: Adapter |
     context: CONFIG.maxContext,
     attempts: 1,
     trips: [],
-    timings: { waitMs: 1, featuresMs: 2, encodeMs: 3, decodeMs: 4, totalMs: 10 },
+    timings: { waitMs: 1, featuresMs: 2, encodeMs: 3, decodeMs: 4, totalMs },
     adapter: describeAdapter(adapter),
   };
 }

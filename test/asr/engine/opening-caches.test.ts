@@ -11,7 +11,10 @@ describe('alikeRanges', () => {
 
   it('keeps rows together whose filling is at most as much as their own tokens', () => {
     expect(cut([4, 4, 9, 12])).toEqual([[4, 4, 9, 12]]);
-    expect(cut([4, 4, 4, 4, 200, 220])).toEqual([[4, 4, 4, 4], [200, 220]]);
+    expect(cut([4, 4, 4, 4, 200, 220])).toEqual([
+      [4, 4, 4, 4],
+      [200, 220],
+    ]);
   });
 
   it('loses none, in any order', () => {

@@ -85,6 +85,22 @@ describe('partials', () => {
     stream.cancel();
   });
 
+  it('wait twice as long as the row before took, if that is longer', async () => {
+    const { engine, answers } = patientEngine({ totalMs: 400 });
+    const { stream } = openStream({ engine, partials: PARTIALS });
+    stream.push([SPEECH]);
+    await until(() => answers.length === 1);
+    answers[0]?.('un perro');
+    await idle();
+    for (const piece of [SPEECH, SPEECH, SPEECH.subarray(0, 4 * 512)]) stream.push([piece]);
+    await idle();
+    expect(answers).toHaveLength(1);
+    stream.push([SPEECH.subarray(0, 512)]);
+    await until(() => answers.length === 2);
+    expect(engine.requests.map(({ samples }) => samples.length / 512)).toEqual([10, 35]);
+    stream.cancel();
+  });
+
   it('hear nothing new in silence', async () => {
     const { stream, answers } = patientStream({ endpointing: { silenceMs: 3_000, prefixMs: 160, threshold: 0.5 } });
     stream.push([SPEECH]);
