@@ -6,9 +6,10 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { describeError } from '../describe-error.ts';
 import { StreamConnection } from '../sockets/connection.ts';
 import { Deadline } from '../sockets/scheduler.ts';
+import { cutOff, readerTooSlow, type SessionEnding, SessionLife } from '../sockets/session-life.ts';
 import type { SessionSocket } from '../sockets/session-socket.ts';
 import type { AdmittedStream, SocketSession } from '../sockets/stream-protocol.ts';
-import { type LostAudio, type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import { type LostAudio, StreamRecord } from '../sockets/stream-record.ts';
 import { configure } from './configure.ts';
 import { type Closing, closingAfter, errorMessage, FINISHED, GOING_AWAY, schemaError } from './deepgram-error.ts';
 import { Finalizes } from './finalizes.ts';
@@ -33,13 +34,6 @@ export interface DeepgramSessionOptions extends Omit<AdmittedStream, 'request'> 
   readonly onClosed: () => void;
 }
 
-/** Why a stream ends. */
-type Ending =
-  | { readonly reason: 'finish' | 'drain' }
-  | { readonly reason: 'error'; readonly error: unknown; readonly closing: Closing };
-
-type State = { readonly kind: 'open' } | { readonly kind: 'finishing'; readonly ending: Ending } | { readonly kind: 'closed' };
-
 /** Deepgram's own: clients know it, and send KeepAlive within it. */
 const IDLE_MS = 10_000;
 /** How long the client of a stream that is cut off may take to read why. */
@@ -56,6 +50,7 @@ export class DeepgramSession implements SocketSession {
   readonly #record: StreamRecord;
   readonly #connection: StreamConnection;
   readonly #deadline: Deadline;
+  readonly #life: SessionLife<Closing>;
   readonly #speech: SpeechStream;
   readonly #intake: ListenIntake;
   readonly #metadata: StreamMetadata;
@@ -63,8 +58,6 @@ export class DeepgramSession implements SocketSession {
   readonly #ends: UtteranceEnds | null;
   readonly #finalizes: Finalizes;
   #punctuate: boolean;
-  #state: State = { kind: 'open' };
-  #outcome: StreamOutcome = { reason: 'gone' };
 
   constructor(options: DeepgramSessionOptions) {
     const { socket, service, schedule, streamId, client, query, created } = options;
@@ -75,6 +68,15 @@ export class DeepgramSession implements SocketSession {
     const log = service.log.child({ streamId, client: client.name });
     this.#record = new StreamRecord({ protocol: 'deepgram', metrics: service.metrics, log });
     this.#deadline = new Deadline(schedule);
+    this.#life = new SessionLife({
+      onFinishing: () => {
+        this.#deadline.clear();
+        this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
+      },
+      answered: async () => this.#intake.finish(),
+      onFailed: (error) => this.#fail(error),
+      onAnswered: (ending) => this.#close(ending),
+    });
     this.#results = { requestId: streamId, channels, extra: query.extra };
     this.#metadata = new StreamMetadata({ requestId: streamId, created, channels, extra: query.extra });
     const { utteranceEndMs } = query;
@@ -98,17 +100,17 @@ export class DeepgramSession implements SocketSession {
 
   /** As if the client had sent CloseStream, but the connection is closed so that it connects anew, elsewhere. */
   drain(): void {
-    this.#end({ reason: 'drain' });
+    this.#life.end({ reason: 'drain' });
   }
 
   /** Ends it at once: what is not answered yet is lost, and its time is told. */
   abort(): void {
-    if (this.#state.kind !== 'closed') {
-      const error = new FloraAsrError('draining', 'The service had to end before all of the stream was recognised.');
+    if (this.#life.stage !== 'closed') {
+      const error = cutOff();
       const lost = this.#record.unanswered(this.#intake.receivedMs);
       this.#intake.cancel();
       this.#record.refused(error);
-      this.#close({ reason: 'error', error, closing: GOING_AWAY }, lost);
+      this.#close({ reason: 'error', error, farewell: GOING_AWAY }, lost);
     }
     this.#options.schedule(() => this.#connection.terminate(), LAST_WORDS_MS);
   }
@@ -148,7 +150,7 @@ export class DeepgramSession implements SocketSession {
   }
 
   #take(data: Buffer, isBinary: boolean): void {
-    if (this.#state.kind !== 'open') return; // what comes behind CloseStream, or into an end, is not looked at
+    if (this.#life.stage !== 'open') return; // what comes behind CloseStream, or into an end, is not looked at
     this.#awaitNext();
     if (!isBinary) return this.#takeText(data.toString());
     try {
@@ -172,7 +174,7 @@ export class DeepgramSession implements SocketSession {
       case 'KeepAlive':
         return;
       case 'CloseStream':
-        return this.#end({ reason: 'finish' });
+        return this.#life.end({ reason: 'finish' });
       case 'Finalize':
         void this.#finalize(message.channel ?? null);
         return;
@@ -201,7 +203,7 @@ export class DeepgramSession implements SocketSession {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#state.kind === 'closed') return;
+    if (this.#life.stage === 'closed') return;
     const atMs = this.#intake.receivedMs;
     for (const silent of this.#finalizes.settle(asked)) {
       this.#connection.send(emptyResults({ channel: silent, atMs }, this.#results, this.#baseModel()));
@@ -223,7 +225,7 @@ export class DeepgramSession implements SocketSession {
 
   /** Reads from the client as long as its audio does not pile up. */
   #regulate(): void {
-    if (this.#state.kind !== 'open') return;
+    if (this.#life.stage !== 'open') return;
     const reading = !this.#connection.held;
     const shouldRead = this.#intake.keepsReading(reading);
     if (shouldRead === reading) return;
@@ -265,7 +267,7 @@ export class DeepgramSession implements SocketSession {
   }
 
   #tellEnds(): void {
-    if (this.#ends === null || this.#state.kind === 'closed') return;
+    if (this.#ends === null || this.#life.stage === 'closed') return;
     const heardMs = this.#speech.receivedMs - this.#speech.unheardMs;
     for (const { channel, lastWordEndMs } of this.#ends.due(heardMs)) this.#send(channel, 'UtteranceEnd', lastWordEndMs);
   }
@@ -300,68 +302,35 @@ export class DeepgramSession implements SocketSession {
   }
 
   /** The stream ends by an error, once what was accepted before it has been answered. */
-  #fail(error: unknown, closing: Closing = closingAfter(describeError(error))): void {
-    if (this.#state.kind === 'closed') return;
+  #fail(error: unknown, farewell: Closing = closingAfter(describeError(error))): void {
+    if (this.#life.stage === 'closed') return;
     this.#record.refused(error);
-    this.#end({ reason: 'error', error, closing });
+    this.#life.end({ reason: 'error', error, farewell });
   }
 
-  #end(ending: Ending): void {
-    switch (this.#state.kind) {
-      case 'closed':
-        return;
-      case 'finishing':
-        // an error is told instead of what it came after; a drain changes nothing
-        if (ending.reason === 'error') this.#state = { kind: 'finishing', ending };
-        return;
-      case 'open':
-        void this.#finish(ending);
-    }
-  }
-
-  async #finish(ending: Ending): Promise<void> {
-    this.#state = { kind: 'finishing', ending };
+  #close(ending: SessionEnding<Closing>, lost: LostAudio | null = null): void {
+    this.#life.close(ending);
     this.#deadline.clear();
-    this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
-    try {
-      await this.#intake.finish();
-    } catch (error) {
-      this.#fail(error);
-    }
-    const state = this.#state as State; // it may have changed meanwhile
-    if (state.kind === 'finishing') this.#close(state.ending);
-  }
-
-  #close(ending: Ending, lost: LostAudio | null = null): void {
-    const { reason } = ending;
-    this.#state = { kind: 'closed' };
-    this.#deadline.clear();
-    this.#outcome = { reason };
-    if (ending.reason === 'error') {
-      const description = describeError(ending.error);
-      this.#outcome = { reason, code: description.code };
-      this.#connection.send(errorMessage(description, lost));
-    }
+    if (ending.reason === 'error') this.#connection.send(errorMessage(describeError(ending.error), lost));
     this.#connection.send(this.#metadata.message(this.#intake.receivedMs));
-    const { code, reason: told } = closingOf(ending);
-    this.#connection.close(code, told);
+    const { code, reason } = closingOf(ending);
+    this.#connection.close(code, reason);
   }
 
   /** It would not see why, either. */
   #giveUpReader(): void {
-    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
+    const error = readerTooSlow();
     this.#record.refused(error);
     this.#intake.cancel();
-    this.#state = { kind: 'closed' };
-    this.#outcome = { reason: 'error', code: error.code };
+    this.#life.vanish({ reason: 'error', code: error.code });
     this.#connection.terminate();
   }
 
   #leave(): void {
-    this.#state = { kind: 'closed' };
+    this.#life.vanish({ reason: 'gone' });
     this.#deadline.clear();
     this.#intake.cancel();
-    this.#record.closed(this.#outcome, this.#intake.receivedMs);
+    this.#record.closed(this.#life.outcome, this.#intake.receivedMs);
     this.#options.onClosed();
   }
 }
@@ -383,7 +352,7 @@ function settingsOf({ language: { language }, query }: DeepgramSessionOptions) {
   return { protocol: 'deepgram', language: spoken, encoding, sampleRateHz, channels: channelsOf(query), partials };
 }
 
-function closingOf(ending: Ending): Closing {
-  if (ending.reason === 'error') return ending.closing;
+function closingOf(ending: SessionEnding<Closing>): Closing {
+  if (ending.reason === 'error') return ending.farewell;
   return ending.reason === 'finish' ? FINISHED : GOING_AWAY;
 }

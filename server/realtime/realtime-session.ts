@@ -5,9 +5,10 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 import { describeError } from '../describe-error.ts';
 import { StreamConnection } from '../sockets/connection.ts';
 import { Deadline } from '../sockets/scheduler.ts';
+import { cutOff, readerTooSlow, type SessionEnding, SessionLife } from '../sockets/session-life.ts';
 import type { SessionSocket } from '../sockets/session-socket.ts';
 import type { AdmittedStream, SocketSession } from '../sockets/stream-protocol.ts';
-import { type StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import { StreamRecord } from '../sockets/stream-record.ts';
 import { AudioAppender } from './audio-appender.ts';
 import type { ClientEvent, LegacyUpdate, SessionUpdate } from './client-events.ts';
 import { closeCodeOf, isFatal, REALTIME_CLOSE_CODES } from './close-codes.ts';
@@ -33,11 +34,6 @@ export interface RealtimeSessionOptions extends AdmittedStream {
   readonly onClosed: () => void;
 }
 
-/** Why a session ends; a client simply goes. */
-type Ending = { readonly reason: 'drain' } | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: number };
-
-type State = { readonly kind: 'open' } | { readonly kind: 'finishing'; readonly ending: Ending } | { readonly kind: 'closed' };
-
 /** How long the client of a session that is cut off may take to read why. */
 const LAST_WORDS_MS = 1_000;
 
@@ -54,15 +50,15 @@ export class RealtimeSession implements SocketSession {
   readonly #record: StreamRecord;
   readonly #connection: StreamConnection;
   readonly #deadline: Deadline;
+  /** what is said last is a close code */
+  readonly #life: SessionLife<number>;
   readonly #audio: SessionAudio;
   readonly #appender: AudioAppender;
-  #state: State = { kind: 'open' };
   #configured: SessionConfiguration;
   /** what is being carried out, and takes longer */
   #work: Promise<void> | null = null;
   /** more audio waits to be recognised than is meant to */
   #full = false;
-  #outcome: StreamOutcome = { reason: 'gone' };
 
   /** @throws FloraAsrError as `speechSettings` */
   constructor(options: RealtimeSessionOptions) {
@@ -74,6 +70,19 @@ export class RealtimeSession implements SocketSession {
     const log = service.log.child({ streamId, client: client.name });
     this.#record = new StreamRecord({ protocol: 'realtime', metrics: service.metrics, log });
     this.#deadline = new Deadline(schedule);
+    this.#life = new SessionLife({
+      onFinishing: () => {
+        this.#deadline.clear();
+        this.#appender.goOn();
+        this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
+      },
+      answered: async () => {
+        await this.#work;
+        await this.#audio.finish();
+      },
+      onFailed: (error) => this.#fail(error),
+      onAnswered: (ending) => this.#close(ending),
+    });
     this.#audio = new SessionAudio({
       settings: speechSettings(configured, { engine: recogniser.engine, configuration: service.configuration }),
       recogniser,
@@ -85,7 +94,7 @@ export class RealtimeSession implements SocketSession {
       onSpeech: (event) => this.#note(event),
       onProgress: () => this.#regulate(),
     });
-    this.#appender = new AudioAppender({ audio: this.#audio, isOpen: () => this.#state.kind === 'open' });
+    this.#appender = new AudioAppender({ audio: this.#audio, isOpen: () => this.#life.stage === 'open' });
     this.#connection = new StreamConnection({
       socket,
       schedule,
@@ -102,21 +111,21 @@ export class RealtimeSession implements SocketSession {
 
   /** Takes no more, and answers what it has; the close code says why. */
   drain(): void {
-    this.#end({ reason: 'drain' });
+    this.#life.end({ reason: 'drain' });
   }
 
   abort(): void {
-    if (this.#state.kind !== 'closed') {
-      const error = new FloraAsrError('draining', 'The service had to end before all of the audio was recognised.');
+    if (this.#life.stage !== 'closed') {
+      const error = cutOff();
       this.#audio.cancel();
       this.#record.refused(error);
-      this.#close({ reason: 'error', error, closeCode: REALTIME_CLOSE_CODES.goingAway });
+      this.#close({ reason: 'error', error, farewell: REALTIME_CLOSE_CODES.goingAway });
     }
     this.#options.schedule(() => this.#connection.terminate(), LAST_WORDS_MS);
   }
 
   #take(data: Buffer, isBinary: boolean): void {
-    if (this.#state.kind !== 'open') return;
+    if (this.#life.stage !== 'open') return;
     this.#awaitNext();
     const read = readClientEvent(data, isBinary);
     if ('error' in read) return this.#refuse(read.error, read.eventId);
@@ -190,7 +199,7 @@ export class RealtimeSession implements SocketSession {
   /** Reads from the client while nothing is being carried out, and as long as its audio does not pile up. */
   #regulate(): void {
     this.#appender.goOn();
-    if (this.#state.kind !== 'open') return;
+    if (this.#life.stage !== 'open') return;
     this.#full = !this.#audio.keepsReading(!this.#full);
     const held = this.#full || this.#work !== null;
     if (held === this.#connection.held) return;
@@ -206,43 +215,24 @@ export class RealtimeSession implements SocketSession {
   /** One event of the client was wrong; or something that ends the session. */
   #refuse(error: unknown, eventId: string | null): void {
     if (isFatal(describeError(error))) return this.#fail(error);
-    if (this.#state.kind !== 'open') return;
+    if (this.#life.stage !== 'open') return;
     this.#record.refused(error);
     this.#tell(errorEvent(error, eventId));
   }
 
   /** The session ends by an error, once what was accepted before it has been answered. */
-  #fail(error: unknown, closeCode = closeCodeOf(describeError(error))): void {
-    if (this.#state.kind !== 'open') return;
+  #fail(error: unknown, farewell: number = closeCodeOf(describeError(error))): void {
+    if (this.#life.stage !== 'open') return;
     this.#record.refused(error);
-    this.#end({ reason: 'error', error, closeCode });
+    this.#life.end({ reason: 'error', error, farewell });
   }
 
-  #end(ending: Ending): void {
-    if (this.#state.kind === 'open') void this.#finish(ending);
-  }
-
-  async #finish(ending: Ending): Promise<void> {
-    this.#state = { kind: 'finishing', ending };
+  #close(ending: SessionEnding<number>): void {
+    this.#life.close(ending);
     this.#deadline.clear();
     this.#appender.goOn();
-    this.#connection.release(); // what comes now is not accepted, but a goodbye is heard
-    await this.#work;
-    await this.#audio.finish();
-    if ((this.#state as State).kind === 'finishing') this.#close(ending);
-  }
-
-  #close(ending: Ending): void {
-    const { reason } = ending;
-    this.#state = { kind: 'closed' };
-    this.#deadline.clear();
-    this.#appender.goOn();
-    this.#outcome = { reason };
-    if (ending.reason === 'error') {
-      this.#outcome = { reason, code: describeError(ending.error).code };
-      this.#send(errorEvent(ending.error, null));
-    }
-    this.#connection.close(ending.reason === 'error' ? ending.closeCode : REALTIME_CLOSE_CODES.goingAway);
+    if (ending.reason === 'error') this.#send(errorEvent(ending.error, null));
+    this.#connection.close(ending.reason === 'error' ? ending.farewell : REALTIME_CLOSE_CODES.goingAway);
   }
 
   #note(event: SpeechEvent): void {
@@ -255,7 +245,7 @@ export class RealtimeSession implements SocketSession {
   }
 
   #tell(event: ServerEvent): void {
-    if (this.#state.kind !== 'closed') this.#send(event);
+    if (this.#life.stage !== 'closed') this.#send(event);
   }
 
   #send(event: ServerEvent): void {
@@ -264,21 +254,20 @@ export class RealtimeSession implements SocketSession {
 
   /** It would not see why, either. */
   #giveUpReader(): void {
-    if (this.#state.kind === 'closed') return;
-    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
+    if (this.#life.stage === 'closed') return;
+    const error = readerTooSlow();
     this.#record.refused(error);
     this.#audio.cancel();
-    this.#state = { kind: 'closed' };
-    this.#outcome = { reason: 'error', code: error.code };
+    this.#life.vanish({ reason: 'error', code: error.code });
     this.#connection.terminate();
   }
 
   #leave(): void {
-    this.#state = { kind: 'closed' };
+    this.#life.vanish({ reason: 'gone' });
     this.#deadline.clear();
     this.#appender.goOn();
     this.#audio.cancel();
-    this.#record.closed(this.#outcome, this.#audio.receivedMs);
+    this.#record.closed(this.#life.outcome, this.#audio.receivedMs);
     this.#options.onClosed();
   }
 }

@@ -10,8 +10,9 @@ import {
 } from '../protocol/stream-messages.ts';
 import type { AudioIntake } from '../sockets/audio-intake.ts';
 import { Deadline } from '../sockets/scheduler.ts';
+import { cutOff, readerTooSlow, type SessionEnding, SessionLife } from '../sockets/session-life.ts';
 import type { AdmittedStream } from '../sockets/stream-protocol.ts';
-import type { LostAudio, StreamOutcome, StreamRecord } from '../sockets/stream-record.ts';
+import type { LostAudio, StreamRecord } from '../sockets/stream-record.ts';
 import { type ChosenLanguage, chooseLanguage } from './choose-language.ts';
 import { closeCodeOf } from './close-code.ts';
 import { errorMessage, toSeconds } from './event-message.ts';
@@ -27,17 +28,6 @@ export interface StreamSessionOptions {
   readonly record: StreamRecord;
   readonly sessions: ResumableSessions<StreamSession>;
 }
-
-/** Why a stream ends. */
-type Ending =
-  | { readonly reason: 'finish' | 'drain' }
-  | { readonly reason: 'error'; readonly error: unknown; readonly closeCode: number };
-
-type State =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'finishing'; readonly ending: Ending }
-  /** `lastWords`: what is said before the connection is closed */
-  | { readonly kind: 'closed'; readonly ending: Ending; readonly lastWords: readonly ServerMessage[] };
 
 /** What a client closes a connection with that it does not want any more (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
@@ -56,11 +46,13 @@ export class StreamSession implements DetachableSession {
   readonly #intake: AudioIntake;
   readonly #output: StreamOutput;
   readonly #deadline: Deadline;
+  /** what is said last is a close code */
+  readonly #life: SessionLife<number>;
   /** null: it ends with its connection */
   readonly #id: string | null;
   #language: ChosenLanguage;
-  #state: State = { kind: 'open' };
-  #outcome: StreamOutcome = { reason: 'gone' };
+  /** what is said before the connection is closed */
+  #lastWords: readonly ServerMessage[] = [];
   /** `flush`, `language` and `finish` that were taken */
   #messages = 0;
   /** of the samples that were accepted, so many were confirmed */
@@ -81,6 +73,15 @@ export class StreamSession implements DetachableSession {
     this.#intake = opened.intake;
     this.#language = opened.language;
     this.#deadline = new Deadline(stream.schedule);
+    this.#life = new SessionLife({
+      onFinishing: () => {
+        if (this.#output.connection !== null) this.#deadline.clear();
+        this.#output.connection?.release(); // what comes now is not accepted, but a goodbye is heard
+      },
+      answered: async () => this.#intake.finish(),
+      onFailed: (error) => this.fail(error),
+      onAnswered: (ending) => this.#close(ending),
+    });
     this.#id = start.resumable && configuration.resumeWindowSeconds > 0 ? sessions.add(this) : null;
     this.#output = new StreamOutput({ attachment, record, words: start.words, resumable: this.#id !== null });
     record.started({ channels: start.channels, settings: settingsOf(start) });
@@ -94,7 +95,7 @@ export class StreamSession implements DetachableSession {
 
   take(data: Buffer, isBinary: boolean): void {
     if (!this.#listens()) return;
-    if (this.#state.kind === 'open') this.#awaitNext();
+    if (this.#life.stage === 'open') this.#awaitNext();
     try {
       if (isBinary) this.#takeAudio(data);
       else this.#takeMessage(parseClientMessage(data.toString()));
@@ -104,36 +105,35 @@ export class StreamSession implements DetachableSession {
   }
 
   /** The stream ends by an error, once what was accepted before it has been answered. */
-  fail(error: unknown, closeCode: number = closeCodeOf(describeError(error))): void {
+  fail(error: unknown, farewell: number = closeCodeOf(describeError(error))): void {
     if (!this.#listens()) return;
     this.#options.record.refused(error);
-    this.#end({ reason: 'error', error, closeCode });
+    this.#life.end({ reason: 'error', error, farewell });
   }
 
   /** As if the client had sent `finish`; it is told `drain`. */
   drain(): void {
-    this.#end({ reason: 'drain' });
+    this.#life.end({ reason: 'drain' });
   }
 
   /** Ends it at once: what is not answered yet is lost, and its time is told. */
   abort(): void {
-    if (this.#state.kind === 'closed') return;
+    if (this.#life.stage === 'closed') return;
     const { record } = this.#options;
-    const error = new FloraAsrError('draining', 'The service had to end before all of the stream was recognised.');
+    const error = cutOff();
     const lost = record.unanswered(this.#intake.receivedMs);
     this.#intake.cancel();
     record.refused(error);
-    this.#close({ reason: 'error', error, closeCode: CLOSE_CODES.goingAway }, lost);
+    this.#close({ reason: 'error', error, farewell: CLOSE_CODES.goingAway }, lost);
   }
 
   /** Too much of what was sent lies unread. One that can be resumed may come back; another would not see why, either. */
   giveUpReader(): void {
-    const error = new FloraAsrError('reader_too_slow', 'The client does not read its events.');
+    const error = readerTooSlow();
     this.#options.record.refused(error);
     if (this.#id === null) {
       this.#intake.cancel();
-      this.#state = { kind: 'closed', ending: { reason: 'error', error, closeCode: NO_GOODBYE }, lastWords: [] };
-      this.#outcome = { reason: 'error', code: error.code };
+      this.#life.vanish({ reason: 'error', code: error.code });
     }
     this.#output.connection?.terminate();
   }
@@ -151,7 +151,7 @@ export class StreamSession implements DetachableSession {
     record.resumed();
     this.#sendResumed();
     for (const message of missed) this.#output.send(message);
-    switch (this.#state.kind) {
+    switch (this.#life.stage) {
       case 'open':
         this.#awaitNext();
         return this.#regulate();
@@ -179,8 +179,8 @@ export class StreamSession implements DetachableSession {
 
   /** What comes after an error, or into a drain, is not looked at; after `finish` nothing may come. */
   #listens(): boolean {
-    if (this.#state.kind === 'finishing') return this.#state.ending.reason === 'finish';
-    return this.#state.kind !== 'closed';
+    const { stage, ending } = this.#life;
+    return stage === 'open' || (stage === 'finishing' && ending?.reason === 'finish');
   }
 
   #takeAudio(bytes: Buffer): void {
@@ -211,13 +211,13 @@ export class StreamSession implements DetachableSession {
       case 'language':
         return this.#switchLanguage(message);
       case 'finish':
-        return this.#end({ reason: 'finish' });
+        return this.#life.end({ reason: 'finish' });
     }
   }
 
   /** @throws FloraAsrError `audio_after_finish` */
   #requireOpen(what: string): void {
-    if (this.#state.kind === 'open') return;
+    if (this.#life.stage === 'open') return;
     const late = `Nothing may come after finish, but ${what} did; open another stream for it.`;
     throw new FloraAsrError('audio_after_finish', late);
   }
@@ -250,7 +250,7 @@ export class StreamSession implements DetachableSession {
   /** Reads from the client as long as its audio does not pile up. */
   #regulate(): void {
     const { connection } = this.#output;
-    if (this.#state.kind !== 'open' || connection === null) return;
+    if (this.#life.stage !== 'open' || connection === null) return;
     const reading = !connection.held;
     const shouldRead = this.#intake.keepsReading(reading);
     if (shouldRead === reading) return;
@@ -288,76 +288,46 @@ export class StreamSession implements DetachableSession {
     });
   }
 
-  #end(ending: Ending): void {
-    switch (this.#state.kind) {
-      case 'closed':
-        return;
-      case 'finishing':
-        // an error is told instead of what it came after; a drain changes nothing
-        if (ending.reason === 'error') this.#state = { kind: 'finishing', ending };
-        return;
-      case 'open':
-        void this.#finish(ending);
-    }
-  }
-
-  async #finish(ending: Ending): Promise<void> {
-    this.#state = { kind: 'finishing', ending };
-    if (this.#output.connection !== null) this.#deadline.clear();
-    this.#output.connection?.release(); // what comes now is not accepted, but a goodbye is heard
-    try {
-      await this.#intake.finish();
-    } catch (error) {
-      this.fail(error);
-    }
-    const state = this.#state as State; // it may have changed meanwhile
-    if (state.kind === 'finishing') this.#close(state.ending);
-  }
-
-  #close(ending: Ending, lost: LostAudio | null = null): void {
-    const { reason } = ending;
-    const lastWords: ServerMessage[] = [];
-    this.#outcome = { reason };
-    if (ending.reason === 'error') {
-      const description = describeError(ending.error);
-      this.#outcome = { reason, code: description.code };
-      lastWords.push(errorMessage(description, { fatal: true, sequence: null, lost }));
-    }
+  #close(ending: SessionEnding<number>, lost: LostAudio | null = null): void {
+    this.#life.close(ending);
     const { finals } = this.#options.record;
-    lastWords.push({ type: 'closed', reason, audio: toSeconds(this.#intake.receivedMs), finals });
-    this.#state = { kind: 'closed', ending, lastWords };
+    const { reason } = ending;
+    const closed: ServerMessage = { type: 'closed', reason, audio: toSeconds(this.#intake.receivedMs), finals };
+    if (reason === 'error') {
+      this.#lastWords = [errorMessage(describeError(ending.error), { fatal: true, sequence: null, lost }), closed];
+    } else this.#lastWords = [closed];
     if (this.#output.connection === null) return; // said to whoever comes back
     this.#deadline.clear();
     this.#sayLastWords();
   }
 
   #sayLastWords(): void {
-    if (this.#state.kind !== 'closed') return;
-    for (const message of this.#state.lastWords) this.#output.send(message);
-    this.#output.connection?.close(closeCodeAfter(this.#state.ending));
+    for (const message of this.#lastWords) this.#output.send(message);
+    this.#output.connection?.close(closeCodeAfter(this.#life.ending));
   }
 
   /** Not who has said goodbye, or has been told to go. After `finish`, that is who has answered our close frame. */
   #mayComeBack(closeCode: number): boolean {
     if (this.#id === null) return false;
-    if (this.#state.kind !== 'closed') return closeCode !== NORMAL_CLOSURE;
-    return this.#state.ending.reason === 'finish' && closeCode === NO_GOODBYE;
+    const { stage, ending } = this.#life;
+    if (stage !== 'closed') return closeCode !== NORMAL_CLOSURE;
+    return ending?.reason === 'finish' && closeCode === NO_GOODBYE;
   }
 
   #endDetached(reason: 'expired' | 'drain'): void {
-    if (this.#state.kind !== 'closed') this.#outcome = { reason };
+    this.#life.vanish({ reason });
     this.#leave();
   }
 
   #leave(): void {
     if (this.#left) return;
     this.#left = true;
-    if (this.#state.kind !== 'closed') this.#state = { kind: 'closed', ending: { reason: 'finish' }, lastWords: [] };
+    this.#life.vanish({ reason: 'gone' });
     const { sessions, record } = this.#options;
     this.#deadline.clear();
     this.#intake.cancel();
     if (this.#id !== null) sessions.forget(this.#id, this);
-    record.closed(this.#outcome, this.#intake.receivedMs);
+    record.closed(this.#life.outcome, this.#intake.receivedMs);
   }
 }
 
@@ -365,7 +335,7 @@ function settingsOf({ language, encoding, sample_rate: sampleRateHz, channels }:
   return { language, encoding, sampleRateHz, channels };
 }
 
-function closeCodeAfter(ending: Ending): number {
-  if (ending.reason === 'error') return ending.closeCode;
-  return ending.reason === 'finish' ? CLOSE_CODES.finished : CLOSE_CODES.goingAway;
+function closeCodeAfter(ending: SessionEnding<number> | null): number {
+  if (ending?.reason === 'error') return ending.farewell;
+  return ending?.reason === 'finish' ? CLOSE_CODES.finished : CLOSE_CODES.goingAway;
 }
