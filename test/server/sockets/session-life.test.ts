@@ -23,7 +23,7 @@ function session() {
   return { life, said, answer };
 }
 
-const broken = () => new FloraAsrError('audio_invalid', 'broken');
+const broken = () => new FloraAsrError('audio_unreadable', 'broken');
 
 describe('SessionLife', () => {
   it('ends once all is answered, for the first reason it had', async () => {
@@ -42,7 +42,7 @@ describe('SessionLife', () => {
     life.end({ reason: 'error', error: broken(), farewell: 1 });
     await answer();
     expect(said).toEqual(['finishing', 'error 1']);
-    expect(life.outcome).toEqual({ reason: 'error', code: 'audio_invalid' });
+    expect(life.outcome).toEqual({ reason: 'error', code: 'audio_unreadable' });
   });
 
   it('tells why what it had accepted could not be answered', async () => {
