@@ -1,5 +1,6 @@
 import type { ComputeTypeChoice } from '../asr/engine/compute-type.ts';
-import { Engine, type EngineEvent } from '../asr/engine/engine.ts';
+import { Engine } from '../asr/engine/engine.ts';
+import type { EngineEvent } from '../asr/engine/engine-options.ts';
 import { resolveWeights } from '../asr/weights/resolve-weights.ts';
 import type { OnWeightEvent } from '../asr/weights/weight-events.ts';
 import { weightSettings } from '../asr/weights/weight-settings.ts';

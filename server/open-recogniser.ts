@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Engine, EngineEvent } from '../asr/engine/engine.ts';
+import type { Engine } from '../asr/engine/engine.ts';
+import type { EngineEvent } from '../asr/engine/engine-options.ts';
 import { RowGate } from '../asr/engine/row-gate.ts';
 import { startSileroDetector } from '../asr/voice-activity/silero-detector.ts';
 import type { VoiceDetector } from '../asr/voice-activity/voice-detector.ts';

@@ -1,76 +1,30 @@
-import type { Worker } from 'node:worker_threads';
 import type { Adapter } from '../../adapters/adapter.ts';
 import type { AdaptableModel } from '../../adapters/check-fit.ts';
 import type { AdapterId } from '../../adapters/manifest.ts';
-import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { defaultThreads } from '../../kernels/session.ts';
 import { startWorker } from '../process/start-worker.ts';
-import type { CheckpointLocation } from '../weights/checkpoint-location.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
-import { languageToken, promptTokens } from '../whisper/prompt.ts';
+import { languageToken } from '../whisper/prompt.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { readTokenBytes, type TokenBytes } from '../whisper/token-bytes.ts';
-import { attemptContexts, chosenPolicy, requireAskable, requireUtterance } from './admission.ts';
-import { type BatchView, type PoolView, type RowLabel, RowLabels } from './batch-view.ts';
-import type { ComputeTypeChoice } from './compute-type.ts';
+import { chosenPolicy, requireUtterance } from './admission.ts';
+import { type BatchView, RowLabels } from './batch-view.ts';
+import type { EngineEvent, EngineOptions } from './engine-options.ts';
 import type { EngineStats } from './engine-stats.ts';
-import { DEFAULT_DECODING, NOTHING_MORE, type UtteranceJob } from './job.ts';
-import {
-  DETECTION_CONTEXT,
-  type DetectedLanguage,
-  type DetectionRequest,
-  languageChoices,
-  mostProbable,
-} from './language-detection.ts';
-import { capacityOf, type ModelPlan, planBank, poolsFor, type ReservedRanks } from './model-plan.ts';
+import { type EngineView, labelledView } from './engine-view.ts';
+import type { UtteranceJob } from './job.ts';
+import { type DetectedLanguage, type DetectionRequest, languageChoices, mostProbable } from './language-detection.ts';
+import { languageJob, wordsJob } from './make-job.ts';
+import { capacityOf, type ModelPlan, planBank, poolsFor } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
 import { ResidentAdapters } from './resident-adapters.ts';
-import type { RowId, ScheduleLimits } from './schedule.ts';
+import type { RowId } from './schedule.ts';
 import { StreamOrder } from './stream-order.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';
-
-export interface EngineOptions {
-  readonly checkpoint: CheckpointLocation;
-  /** for compiled graphs */
-  readonly cacheDir: string;
-  readonly adapters?: readonly Adapter[];
-  /** language tag, or `*`, to the adapter its rows get where several could serve it */
-  readonly languageDefaults?: Readonly<Record<string, string>>;
-  readonly provider?: ProviderChoice;
-  readonly computeType?: ComputeTypeChoice;
-  readonly threads?: number;
-  /** room for adapters that are loaded later */
-  readonly reservedSlots?: number;
-  readonly reservedRanks?: ReservedRanks;
-  /** rows that wait or decode at once; more are refused */
-  readonly maxRows?: number;
-  readonly limits?: Partial<ScheduleLimits>;
-  readonly onEvent?: (event: EngineEvent) => void;
-  /** the thread to run in; a test may keep a hand on it */
-  readonly startWorker?: () => Worker;
-}
-
-export type EngineEvent =
-  | { readonly kind: 'compiling'; readonly graph: string; readonly writtenBytes: number; readonly totalBytes: number }
-  | { readonly kind: 'worker-restarted'; readonly cause: FloraAsrError; readonly replayedRows: number }
-  /** The worker was lost too often: the engine takes no rows any more. */
-  | { readonly kind: 'given-up'; readonly cause: FloraAsrError };
-
-/** The batch at one moment, and what has been done until then. */
-export interface EngineView {
-  readonly stats: EngineStats;
-  /** rows that wait or decode */
-  readonly rows: readonly RowLabel[];
-  /** of them, those that wait for the encoder */
-  readonly waitingRows: number;
-  readonly pools: readonly PoolView[];
-  /** the last runs of the encoder, in their order; rows of long ago have no label any more, and are left out */
-  readonly encoded: readonly { readonly number: number; readonly rows: readonly (RowLabel & { readonly context: number })[] }[];
-}
 
 interface Reading {
   readonly stats: EngineStats;
@@ -219,26 +173,11 @@ export class Engine {
   async recognise(request: RecognitionRequest): Promise<RecognitionResult> {
     this.#requireRoom(request.signal);
     requireUtterance(request.samples, this.config.maxContext);
-    const { language, adapter: wanted, task = 'transcribe' } = request;
-    const prompt = promptTokens(this.config, languageToken(this.config, language), task);
-    // a prompt of words may take half of the decoder's positions
-    requireAskable(request, { config: this.config, promptLength: this.config.maxTokens / 2 + prompt.length });
+    const { language, adapter: wanted } = request;
+    languageToken(this.config, language);
     const adapter = this.#adapters.route(wanted === undefined ? { language } : { language, adapter: wanted });
-    const job: UtteranceJob = {
-      id: this.#nextId++ as RowId,
-      samples: request.samples,
-      prompt,
-      contexts: attemptContexts(request.samples.length, chosenPolicy(adapter, request.context), this.config.maxContext),
-      decoding: { ...DEFAULT_DECODING, ...request.decoding },
-      purpose: 'words',
-      promptText: request.prompt?.trim() ? request.prompt.trim() : null,
-      hotWords: request.hotWords ?? [],
-      temperature: request.temperature ?? 0,
-      prefix: request.prefix ?? [],
-      words: request.words ?? false,
-      deferrable: request.deferrable ?? false,
-      adapterSlot: this.#adapters.acquire(adapter),
-    };
+    const content = wordsJob(request, this.config, chosenPolicy(adapter, request.context));
+    const job = { ...content, id: this.#nextId++ as RowId, adapterSlot: this.#adapters.acquire(adapter) };
     this.#labels.remember(job.id, { language, adapter: adapter?.id ?? null });
     const outcome = await this.#admit(job, request);
     if (outcome.kind !== 'result') throw new RangeError(`Row ${job.id} was to be recognised.`);
@@ -253,20 +192,8 @@ export class Engine {
     this.#requireRoom(request.signal);
     requireUtterance(request.samples, this.config.maxContext);
     const languages = languageChoices(this.config, request.among);
-    const job: UtteranceJob = {
-      ...NOTHING_MORE,
-      id: this.#nextId++ as RowId,
-      samples: request.samples,
-      purpose: 'language',
-      prompt: [this.config.special.startOfTranscript],
-      contexts: attemptContexts(
-        request.samples.length,
-        chosenPolicy(null, request.context ?? DETECTION_CONTEXT),
-        this.config.maxContext,
-      ).slice(0, 1),
-      decoding: DEFAULT_DECODING,
-      adapterSlot: this.#adapters.acquire(null),
-    };
+    const content = languageJob(request, this.config);
+    const job = { ...content, id: this.#nextId++ as RowId, adapterSlot: this.#adapters.acquire(null) };
     const outcome = await this.#admit(job, request);
     if (outcome.kind !== 'languages') throw new RangeError(`Row ${job.id} was to tell its language.`);
     return mostProbable(languages, outcome.logProbs);
@@ -293,17 +220,7 @@ export class Engine {
 
   /** @throws FloraAsrError `engine_closed` */
   async view(): Promise<EngineView> {
-    const { stats, view } = await this.#read();
-    const labelOf = (id: RowId) => this.#labels.of(id);
-    const rows = [...this.#rows.keys()].flatMap((id) => labelOf(id) ?? []);
-    const encoded = view.encoded.map(({ number, rows: batch }) => {
-      const labelled = batch.flatMap(({ id, context }) => {
-        const label = labelOf(id);
-        return label === null ? [] : [{ ...label, context }];
-      });
-      return { number, rows: labelled };
-    });
-    return { ...view, stats, rows, encoded };
+    return labelledView(await this.#read(), { labels: this.#labels, inFlight: this.#rows.keys() });
   }
 
   /** Ends the worker; rows in flight fail with `engine_closed`. */

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { findFfmpeg } from '../../asr/audio/ffmpeg-binary.ts';
-import type { EngineEvent } from '../../asr/engine/engine.ts';
+import type { EngineEvent } from '../../asr/engine/engine-options.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import { resolveWeights } from '../../asr/weights/resolve-weights.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';

@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../../asr/engine/engine.ts';
+import type { EngineEvent } from '../../asr/engine/engine-options.ts';
 import type { WeightEvent } from '../../asr/weights/weight-events.ts';
 import { progressBar } from './progress-bar.ts';
 import { weightReport } from './weight-report.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, EngineEvent, EngineOptions } from '../../../asr/engine/engine.ts';
+import type { Engine } from '../../../asr/engine/engine.ts';
+import type { EngineEvent, EngineOptions } from '../../../asr/engine/engine-options.ts';
 import type { RecognitionRequest, RecognitionResult } from '../../../asr/engine/recognition.ts';
 import type { WorkerReport } from '../../../asr/engine/worker-protocol.ts';
 import { codeOf } from '../../adapters/sample-adapters.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineView } from '../../../asr/engine/engine.ts';
 import { type EngineStats, zeroCounters } from '../../../asr/engine/engine-stats.ts';
+import type { EngineView } from '../../../asr/engine/engine-view.ts';
 import { type LiveBody, liveSchema } from '../../../server/protocol/rest-messages.ts';
 import type { ServedEngine } from '../../../server/recogniser.ts';
 import { httpServers } from '../../support/serve-http.ts';
