@@ -8,18 +8,19 @@ import { latencyPlot } from './latency/latency-plot.ts';
 import { type CaptionReport, captionReport } from './latency/latency-report.ts';
 import { latencyText } from './latency/latency-text.ts';
 import { describeMachine, ourVersions } from './machine.ts';
-import { COMMON_FLAGS, COMMON_HELP, commonSchema, countOption, readOptions } from './options.ts';
+import { countOption, readOptions } from './options.ts';
 import { obtainTuxpaint } from './set-up.ts';
 import { playStreams } from './streams/play-streams.ts';
 import { hearForStreams, scriptStreams, startMeasuredService } from './streams/prepare-streams.ts';
 import type { Recording } from './streams/recordings.ts';
 import { obtainAdapters } from './streams/streams-adapters.ts';
+import { PLAYED_FLAGS, PLAYED_HELP, playedSchema } from './streams/streams-options.ts';
 
 /** Those that WER is promised for. */
 const LANGUAGES = ['bg', 'ca', 'el', 'ro', 'ru', 'es'] as const;
 
-const optionsSchema = commonSchema.extend({
-  languages: commonSchema.shape.languages.default([...LANGUAGES]),
+const optionsSchema = playedSchema.extend({
+  languages: playedSchema.shape.languages.default([...LANGUAGES]),
   utterances: countOption(100).default(40),
   streams: z
     .string()
@@ -27,27 +28,15 @@ const optionsSchema = commonSchema.extend({
     .transform((list) => list.split(',').map(Number))
     .default([1, 8, 32, 64]),
   seconds: countOption(3_600, 5).default(60),
-  computeType: z.enum(['auto', 'int8', 'fp32']).default('auto'),
   adapters: z
     .string()
     .min(1)
     .default(publishedAdapters() ?? 'none'),
-  endpointSilence: countOption(10_000, 100).default(DEFAULT_ENDPOINTING.silenceMs),
-  seed: countOption(2 ** 31 - 1, 0).default(1),
   plot: z.string().min(1).optional(),
 });
 type LatencyOptions = z.output<typeof optionsSchema>;
 
-const FLAGS = {
-  ...COMMON_FLAGS,
-  streams: { type: 'string' },
-  seconds: { type: 'string' },
-  'compute-type': { type: 'string' },
-  adapters: { type: 'string' },
-  'endpoint-silence': { type: 'string' },
-  seed: { type: 'string' },
-  plot: { type: 'string' },
-} as const;
+const FLAGS = { ...PLAYED_FLAGS, plot: { type: 'string' } } as const;
 
 const { threshold } = DEFAULT_ENDPOINTING;
 
@@ -67,12 +56,8 @@ Options:
   --streams LIST        numbers of streams; 1,8,32,64 if left out
   --seconds S           of audio in each; 60 if left out
   --adapters WHAT       a folder, random or none, as for the bench streams; the published ones if left out
-  --endpoint-silence MS ${DEFAULT_ENDPOINTING.silenceMs} if left out
-  --compute-type TYPE   auto, int8 or fp32; auto if left out
-  --utterances N        of each language; 40 if left out
-  --seed N              1 if left out; the same seed plays the same recordings
   --plot FILE           writes the figures as SVG
-${COMMON_HELP}
+${PLAYED_HELP}
 `,
   run,
 };
