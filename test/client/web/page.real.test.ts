@@ -158,7 +158,7 @@ describe('several streams', () => {
     const base = await untilFinals(page, 'Captions of stream 1, base model', 1);
     expect(adapted.join(' ')).not.toBe(base.join(' '));
     const readOuts = await page.locator('.read-out').allTextContents();
-    expect([readOuts[0]?.startsWith('ro-tuxpaint 1.0.0'), readOuts[1]?.startsWith('base model')]).toEqual([true, true]);
+    expect([readOuts[0]?.startsWith('ro-tuxpaint 1.1.0'), readOuts[1]?.startsWith('base model')]).toEqual([true, true]);
   });
 });
 
@@ -264,8 +264,8 @@ describe('the page', () => {
     await untilFinals(page, 'Captions of stream 1', 2);
     expect(await violations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    await page.getByRole('button', { name: 'Model card of el-tuxpaint@1.0.0' }).click();
-    await page.getByRole('dialog').getByRole('heading', { name: 'el-tuxpaint 1.0.0' }).waitFor();
+    await page.getByRole('button', { name: 'Model card of el-tuxpaint@1.1.0' }).click();
+    await page.getByRole('dialog').getByRole('heading', { name: 'el-tuxpaint 1.1.0' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
