@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waveOf } from '../../../bench/benches/fuzz/material.ts';
 import { launchChromium } from '../../../bench/benches/page/chromium.ts';
 import { readFirstLoad } from '../../../bench/benches/page/first-load.ts';
+import { normaliseText } from '../../../bench/metrics/normalise.ts';
+import { errorRatePercent, wordErrors } from '../../../bench/metrics/wer.ts';
 import { sentRecordings } from '../../server/reliability/recordings.ts';
 import { type CutProxy, cutProxy } from './cut-proxy.ts';
 import { type PageServices, pageServices } from './page-service.ts';
@@ -215,10 +217,11 @@ describe('the service', () => {
     const unbroken = await openPage();
     await unbroken.getByRole('button', { name: 'Sample' }).click();
     await untilDone(unbroken);
-    // what was kept while it was spoken depends on when it was looked at, so texts may differ in a letter, but none is lost
     const finals = await untilFinals(unbroken, 'Captions of stream 1', 3);
     expect(resumed).toHaveLength(finals.length);
-    for (const final of resumed) expect(final).toMatch(/\p{Letter}/u);
+    // which words were kept while they were spoken depends on when they were looked at, and so may a word be another
+    const spoken = (texts: readonly string[]) => normaliseText(texts.join(' '));
+    expect(errorRatePercent(wordErrors(spoken(finals), spoken(resumed)))).toBeLessThan(25);
   });
 
   it('that is gone is waited for, and used again when it is there', async () => {
