@@ -5,7 +5,7 @@ import type { MelFrames } from '../features/mel-frames.ts';
 import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
 import { DecodePool } from './decode-pool.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
-import { type FedRow, foldAnswers, nextToken, opening, openingTokens, type RowAnswers, wishesOf } from './fed-row.ts';
+import { type FedRow, foldAnswers, nextToken, opening, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import { contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
 import { rowWords, type Seat } from './row-words.ts';
@@ -119,21 +119,26 @@ export class BatchLoop {
     const { model, config, clock } = this.#options;
     const begun = clock();
     // those with as many tokens to begin with stand beside each other
-    const places = planned.toSorted((left, right) => openingTokens(this.#row(left.id)) - openingTokens(this.#row(right.id)));
-    const rows = places.map(({ id }) => this.#row(id));
+    const openings = planned
+      .map((place) => ({ place, row: this.#row(place.id), fed: opening(this.#row(place.id), model.masks) }))
+      .sort((left, right) => left.fed.tokens.length - right.fed.tokens.length);
+    const rows = openings.map(({ row }) => row);
     const mels = rows.map((row) => this.#features(row, config.mels));
     const encoding = clock();
     const encoded = await model.encode(
       rows.map((row, index) => ({ mel: mels[index] as MelFrames, adapterSlot: row.job.adapterSlot })),
     );
     const feeding = clock();
-    const fed = rows.map((row) => opening(row, model.masks));
-    const opened = await model.open(encoded, fed, wishesOf(rows));
+    const opened = await model.open(
+      encoded,
+      openings.map(({ fed }) => fed),
+      wishesOf(rows),
+    );
     const joining = clock();
-    places.forEach(({ pool: index, place }, row) => {
-      const pool = this.#pools[index] as DecodePool;
-      pool.join(place, encoded[row] as (typeof encoded)[number]);
-      pool.append(place, (opened[row] as (typeof opened)[number]).keysValues, 0);
+    const seats = openings.map(({ place: { pool, place } }) => ({ pool: this.#pools[pool] as DecodePool, place }));
+    seats.forEach(({ pool, place }, index) => {
+      pool.join(place, encoded[index] as (typeof encoded)[number]);
+      pool.append(place, (opened[index] as (typeof opened)[number]).keysValues, 0);
     });
     const ended = clock();
     const share = (milliseconds: number) => milliseconds / rows.length;
@@ -153,12 +158,11 @@ export class BatchLoop {
     this.#counters.milliseconds.encode += feeding - encoding;
     this.#counters.milliseconds.decode += joining - feeding;
     this.#counters.milliseconds.join += ended - joining;
-    places.forEach(({ pool, place }, index) => {
-      const row = rows[index] as LiveRow;
-      const seat = { pool: this.#pools[pool] as DecodePool, place };
+    openings.forEach(({ row, fed }, index) => {
+      const seat = seats[index] as Seat;
       // a row that may have no tokens at all has ended already
       if (row.decoding.ending !== null) this.#judge(row, seat);
-      else this.#take(row, { fed: fed[index] as FedRow, said: opened[index] as RowAnswers, seat });
+      else this.#take(row, { fed, said: opened[index] as RowAnswers, seat });
     });
   }
 

@@ -59,11 +59,6 @@ export function nextToken(row: LiveRow, masks: readonly Float32Array[]): FedRow 
   };
 }
 
-/** All that a row is sure to begin with: its prompt, and what its text begins with. */
-export function openingTokens({ decoding: { rules } }: LiveRow): number {
-  return rules.prompt.length + rules.prefix.length;
-}
-
 /** The tokens that a row is sure to begin with, at once: it answers where there is something to learn. */
 export function opening(row: LiveRow, masks: readonly Float32Array[]): FedRow {
   const { decoding } = row;
