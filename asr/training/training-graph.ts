@@ -7,7 +7,7 @@ import { inSequence, type Traced, type TrainingContext, withResidual } from '../
 import type { Graph, Value } from '../../kernels/graph/graph.ts';
 import { GraphBuilder, int } from '../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
-import { parameter } from '../../kernels/layers/parameters.ts';
+import { IN_FP32, parameter } from '../../kernels/layers/parameters.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { convolutions } from '../whisper/convolutions.ts';
 import { type GraphPlan, OUTPUT_EMBEDDING } from '../whisper/graph-plan.ts';
@@ -39,7 +39,7 @@ export interface TrainingGraphForm {
  */
 export function trainingGraph(config: WhisperConfig, plan: TrainingGraphPlan, form: TrainingGraphForm): Graph {
   const graph = new GraphBuilder(`${config.name}-training`);
-  const context: TrainingContext = { ...plan, graph, precision: 'fp32', int8Weights: 's8', factorGradients: new Map() };
+  const context: TrainingContext = { ...plan, graph, ...IN_FP32, factorGradients: new Map() };
   const model = forward(context, config, plan);
   const { hidden } = model;
   const loss = tokenLoss(
@@ -68,7 +68,7 @@ export function trainingGraph(config: WhisperConfig, plan: TrainingGraphPlan, fo
  */
 export function teacherGraph(config: WhisperConfig, { weights }: Pick<TrainingGraphPlan, 'weights'>): Graph {
   const graph = new GraphBuilder(`${config.name}-teacher`);
-  const context: TrainingContext = { graph, weights, precision: 'fp32', int8Weights: 's8', factorGradients: new Map() };
+  const context: TrainingContext = { graph, weights, ...IN_FP32, factorGradients: new Map() };
   const model = forward(context, config, { weights, ranks: () => ({ flora: 0, lora: 0 }) });
   return graph.build({ hidden: model.hidden.value, encoder: model.encoder.value });
 }

@@ -8,7 +8,7 @@ import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts
 import { sharedGemm } from '../../kernels/layers/shared-gemm.ts';
 import type { WhisperConfig } from './config.ts';
 import { gelu } from './gelu.ts';
-import { type GraphPlan, layerContext, OUTPUT_EMBEDDING } from './graph-plan.ts';
+import { decoderContext, type GraphPlan, layerContext, OUTPUT_EMBEDDING } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Inputs of the decoder graph for one layer, [rows, heads, capacity or context, headDim]. */
@@ -44,7 +44,7 @@ export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig
  */
 export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-decoder`);
-  const context: LayerContext = { ...plan, graph };
+  const context = decoderContext(plan, graph);
   const headDim = config.dim / config.heads;
   const tokens = graph.input('tokens', i32('rows', 'tokens'));
   const positions = graph.input('positions', i32('rows', 'tokens'));

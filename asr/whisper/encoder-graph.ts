@@ -4,11 +4,11 @@ import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
 import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
 import { attendWithin, splitHeads } from '../../kernels/layers/attention.ts';
 import { layerNorm } from '../../kernels/layers/layer-norm.ts';
-import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts';
+import { parameter } from '../../kernels/layers/parameters.ts';
 import type { WhisperConfig } from './config.ts';
 import { convolutions } from './convolutions.ts';
 import { gelu } from './gelu.ts';
-import { type GraphPlan, layerContext } from './graph-plan.ts';
+import { encoderContext, type GraphPlan, layerContext } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Outputs of the encoder graph for one decoder layer, [batch, heads, context, headDim]. */
@@ -26,7 +26,7 @@ export function crossOutputNames(layer: number) {
  */
 export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-encoder`);
-  const context: LayerContext = { ...plan, graph };
+  const context = encoderContext(plan, graph);
   const frames = 'frames';
   const positions = `${frames}/2`; // context: the second convolution has stride 2
   const mel = graph.input('mel', f32('batch', config.mels, 'frames+2'));

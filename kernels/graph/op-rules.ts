@@ -164,6 +164,15 @@ const MICROSOFT_RULES: Readonly<Record<string, OpRule>> = {
     if (operand(node, 1).element !== 'i8') requireElement(node, operand(node, 1), 'u8');
     return matMul(node);
   },
+  MatMulNBits: (node) => {
+    const [x, weight] = [operand(node, 0), operand(node, 1)];
+    const [outDim, blocks, block] = weight.shape;
+    const inDim = x.shape.at(-1);
+    requireElement(node, weight, 'u8');
+    const fits = typeof inDim === 'number' && typeof block === 'number' && blocks === Math.ceil(inDim / block);
+    if (outDim === undefined || !fits) throw invalid(node, `${describeType(x)} by blocks ${describeType(weight)}`);
+    return [{ element: x.element, shape: [...x.shape.slice(0, -1), outDim] }];
+  },
   MultiHeadAttention: (node) => {
     const query = operand(node, 0);
     if (query.shape.length !== 3) throw invalid(node, `query ${describeType(query)} must be [batch, tokens, dim]`);

@@ -11,12 +11,23 @@ export type Precision = 'fp32' | 'int8';
  */
 export type Int8Weights = 's8' | 'u8';
 
+/**
+ * Which values share a scale in int8: all of a row, or 32 neighbours in it. Blocks err a third as much, because an outlier
+ * spoils only its neighbours. They are as quick for the few rows of a decoding step, and half as quick for many
+ * (docs/adr/0014).
+ */
+export type Int8Scales = 'rows' | 'blocks';
+
+/** Of a graph without any int8. */
+export const IN_FP32 = { precision: 'fp32', int8Weights: 's8', int8Scales: 'rows' } as const;
+
 /** What a layer needs to be written into a graph. */
 export interface LayerContext {
   readonly graph: GraphBuilder;
   readonly weights: TensorSource;
   readonly precision: Precision;
   readonly int8Weights: Int8Weights;
+  readonly int8Scales: Int8Scales;
 }
 
 /** A checkpoint's tensor as it is, fp32. */

@@ -4,6 +4,7 @@ import type { TrainingContext } from '../../kernels/gradients/traced.ts';
 import type { Value } from '../../kernels/graph/graph.ts';
 import { GraphBuilder } from '../../kernels/graph/graph-builder.ts';
 import { f32 } from '../../kernels/graph/tensor-type.ts';
+import { IN_FP32 } from '../../kernels/layers/parameters.ts';
 import { type Feeds, tensor } from '../../kernels/session.ts';
 import type { TensorSource } from '../../kernels/tensor-source.ts';
 import { runGraph } from './run-graph.ts';
@@ -73,7 +74,7 @@ async function computeCase(
   upstream: Float32Array,
 ): Promise<Readonly<Record<string, Float32Array>>> {
   const graph = new GraphBuilder('gradient');
-  const context: TrainingContext = { graph, weights, precision: 'fp32', int8Weights: 's8', factorGradients: new Map() };
+  const context: TrainingContext = { graph, weights, ...IN_FP32, factorGradients: new Map() };
   const { value, gradients } = build(context, graph.input('upstream', f32(...outputShape)));
   const outputs = Object.entries(gradients).map(([name, gradient]) => [gradientOutput(name), gradient] as const);
   const feeds = Object.entries(inputs).map(([name, { shape, values }]) => [name, tensor(values, shape)] as const);

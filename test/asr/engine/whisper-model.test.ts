@@ -66,15 +66,17 @@ for (const precision of ['fp32', 'int8'] as const) {
       const rows = mixedRows();
       const oneByOne = await driveModel(tiny.model, { config: TINY, rows });
       const atOnce = await driveModel(tiny.model, { config: TINY, rows: rows.map((row) => ({ ...row, opens: 3 })) });
+      // in int8 a value that rounding moves over the middle between two steps moves a whole step
+      const tolerance = precision === 'fp32' ? 1e-4 : 1e-3;
       for (const [index, trace] of atOnce.entries()) {
         const other = oneByOne[index];
-        expect(relativeError(trace.nextLogProbs, other?.nextLogProbs ?? []), `row ${index}`).toBeLessThan(1e-4);
+        expect(relativeError(trace.nextLogProbs, other?.nextLogProbs ?? []), `row ${index}`).toBeLessThan(tolerance);
         expect(
           relativeError(
             trace.queries.flatMap((query) => [...query]),
             (other?.queries ?? []).flatMap((query) => [...query]),
           ),
-        ).toBeLessThan(1e-4);
+        ).toBeLessThan(tolerance);
       }
     });
 

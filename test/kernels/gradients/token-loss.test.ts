@@ -3,6 +3,7 @@ import { seededRandom } from '../../../bench/benches/draw.ts';
 import { tokenLoss } from '../../../kernels/gradients/token-loss.ts';
 import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
+import { IN_FP32 } from '../../../kernels/layers/parameters.ts';
 import { tensor } from '../../../kernels/session.ts';
 import { expectGradients } from '../../support/check-gradient.ts';
 import { runGraph } from '../../support/run-graph.ts';
@@ -89,7 +90,7 @@ describe('The token loss', () => {
     const graph = new GraphBuilder('sure');
     const embedding = memoryTensors({ 'embedding.weight': { shape: [2, 1], values: Float32Array.of(1, -1) } });
     const { losses, gradient } = tokenLoss(
-      { graph, weights: embedding, precision: 'fp32', int8Weights: 's8', factorGradients: new Map() },
+      { graph, weights: embedding, ...IN_FP32, factorGradients: new Map() },
       {
         hidden: graph.input('hidden', f32(2, 1)),
         tokens: graph.input('tokens', i32(2)),

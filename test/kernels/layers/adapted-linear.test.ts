@@ -7,20 +7,23 @@ import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
 import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
 import { int8ProductIsExact } from '../../../kernels/int8-exactness.ts';
 import { adaptedLinear, bankInputNames, type TargetRanks } from '../../../kernels/layers/adapted-linear.ts';
-import type { Precision } from '../../../kernels/layers/parameters.ts';
+import { IN_FP32, type LayerContext } from '../../../kernels/layers/parameters.ts';
 import { tensor } from '../../../kernels/session.ts';
 import { runGraph } from '../../support/run-graph.ts';
 import { memoryTensors, noise, relativeError } from '../../support/tiny-weights.ts';
 
-const IN = 24;
+/** two blocks, the second of them not full */
+const IN = 56;
 const OUT = 40;
 const POSITIONS = 5;
 const SLOTS = 4;
 const TARGET = 'model.encoder.layers.0.fc1';
 
+type Products = Pick<LayerContext, 'precision' | 'int8Weights' | 'int8Scales'>;
+
 interface Case {
   readonly ranks: TargetRanks;
-  readonly precision: Precision;
+  readonly products: Products;
   readonly rows: readonly number[];
   readonly x: Float32Array;
 }
@@ -37,6 +40,11 @@ async function int8IsExactHere(): Promise<boolean> {
   }
 }
 
+const INT8: Readonly<Record<string, Products>> = {
+  'by rows': { precision: 'int8', int8Weights: INT8_WEIGHTS, int8Scales: 'rows' },
+  'by blocks': { precision: 'int8', int8Weights: INT8_WEIGHTS, int8Scales: 'blocks' },
+};
+
 const random = seededRandom(7);
 const WEIGHT = noise(random, OUT * IN, 0.3);
 const BIAS = noise(random, OUT);
@@ -51,7 +59,7 @@ function bankOf(ranks: TargetRanks) {
   };
 }
 
-async function compute({ ranks, precision, rows, x }: Case): Promise<Float32Array> {
+async function compute({ ranks, products, rows, x }: Case): Promise<Float32Array> {
   const graph = new GraphBuilder('linear');
   const weights = memoryTensors({
     [`${TARGET}.weight`]: { shape: [OUT, IN], values: WEIGHT },
@@ -59,7 +67,7 @@ async function compute({ ranks, precision, rows, x }: Case): Promise<Float32Arra
   });
   const input = graph.input('x', f32('batch', 'positions', IN));
   const slots = graph.input('slots', i32('batch'));
-  const y = adaptedLinear({ graph, weights, precision, int8Weights: INT8_WEIGHTS }, { name: TARGET, ranks, slots }, input);
+  const y = adaptedLinear({ graph, weights, ...products }, { name: TARGET, ranks, slots }, input);
   const names = bankInputNames(TARGET);
   const bank = bankOf(ranks);
   const { y: result } = await runGraph(graph.build({ y }), {
@@ -124,26 +132,41 @@ const families: readonly TargetRanks[] = [
 describe('adaptedLinear', () => {
   for (const ranks of families) {
     it(`gives each row its own weight in fp32: FLoRA rank ${ranks.flora}, LoRA rank ${ranks.lora}`, async () => {
-      const parameters: Case = { ranks, precision: 'fp32', rows, x };
+      const parameters: Case = { ranks, products: IN_FP32, rows, x };
       expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(1e-6);
     });
 
-    it(`stays within 2 % of the rms in int8: FLoRA rank ${ranks.flora}, LoRA rank ${ranks.lora}`, async () => {
-      const parameters: Case = { ranks, precision: 'int8', rows, x };
-      expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(0.02);
-    });
+    for (const [scales, products] of Object.entries(INT8)) {
+      it(`stays within 2 % of the rms in int8 ${scales}: FLoRA rank ${ranks.flora}, LoRA rank ${ranks.lora}`, async () => {
+        const parameters: Case = { ranks, products, rows, x };
+        expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(0.02);
+      });
+    }
   }
 
-  for (const precision of ['fp32', 'int8'] as const) {
-    it(`gives a row bitwise the same result beside a neighbour 20 times as loud (${precision})`, async () => {
+  for (const [name, products] of Object.entries({ fp32: IN_FP32, ...INT8 })) {
+    it(`gives a row bitwise the same result beside a neighbour 20 times as loud (${name})`, async () => {
       const ranks = { flora: 1, lora: 2 };
       const quiet = x.subarray(0, POSITIONS * IN);
       const loud = x.subarray(POSITIONS * IN, 2 * POSITIONS * IN).map((value) => value * 20);
-      const alone = await compute({ ranks, precision, rows: [2], x: quiet.slice() });
-      const together = await compute({ ranks, precision, rows: [2, 3], x: Float32Array.of(...quiet, ...loud) });
+      const alone = await compute({ ranks, products, rows: [2], x: quiet.slice() });
+      const together = await compute({ ranks, products, rows: [2, 3], x: Float32Array.of(...quiet, ...loud) });
       expect(together.slice(0, alone.length)).toEqual(alone);
     });
   }
+
+  it('errs less by blocks than by rows where a row has an outlier', async () => {
+    const ranks = { flora: 1, lora: 0 };
+    const spoilt = x.map((value, at) => (at % IN === 40 ? 100 * value : value));
+    const [byRows, byBlocks] = await Promise.all(
+      Object.values(INT8).map(async (products) => {
+        const parameters: Case = { ranks, products, rows, x: spoilt };
+        const exact = naive(parameters);
+        return (await compute(parameters)).reduce((sum, value, at) => sum + Math.abs(value - (exact[at] ?? 0)), 0);
+      }),
+    );
+    expect(byBlocks).toBeLessThan(0.9 * (byRows ?? 0));
+  });
 
   it('refuses an input of the wrong width, naming both', () => {
     const graph = new GraphBuilder('linear');
@@ -151,11 +174,7 @@ describe('adaptedLinear', () => {
     const input = graph.input('x', f32('batch', 'positions', IN + 1));
     const slots = graph.input('slots', i32('batch'));
     const build = () =>
-      adaptedLinear(
-        { graph, weights, precision: 'fp32', int8Weights: 's8' },
-        { name: TARGET, ranks: { flora: 1, lora: 0 }, slots },
-        input,
-      );
-    expect(build).toThrow(/takes \[batch, positions, 24\], not \[batch, positions, 25\]/);
+      adaptedLinear({ graph, weights, ...IN_FP32 }, { name: TARGET, ranks: { flora: 1, lora: 0 }, slots }, input);
+    expect(build).toThrow(/takes \[batch, positions, 56\], not \[batch, positions, 57\]/);
   });
 });

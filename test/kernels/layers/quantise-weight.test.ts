@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../bench/benches/draw.ts';
-import { quantiseWeight, transposeWeight } from '../../../kernels/layers/quantise-weight.ts';
+import { quantiseWeight, quantiseWeightInBlocks, transposeWeight } from '../../../kernels/layers/quantise-weight.ts';
 import { noise } from '../../support/tiny-weights.ts';
 
 describe('quantiseWeight', () => {
@@ -25,6 +25,33 @@ describe('quantiseWeight', () => {
 
   it('refuses a weight of another size', () => {
     expect(() => quantiseWeight(new Float32Array(5), 2, 3)).toThrow(/has 5 values, expected 2 × 3/);
+  });
+});
+
+describe('quantiseWeightInBlocks', () => {
+  it('is within half a step of every weight, with a scale for each 32 inputs, and fills the last block with zeros', () => {
+    const [outDim, inDim, blocks] = [3, 70, 3];
+    const weight = noise(seededRandom(1), outDim * inDim);
+    const { values, scales } = quantiseWeightInBlocks(weight, outDim, inDim);
+    expect([values.length, scales.length]).toEqual([outDim * blocks * 32, outDim * blocks]);
+    for (let o = 0; o < outDim; o += 1) {
+      for (let i = 0; i < blocks * 32; i += 1) {
+        const scale = scales[o * blocks + Math.floor(i / 32)] ?? 0;
+        const step = (values[o * blocks * 32 + i] ?? 0) - 128;
+        const expected = i < inDim ? (weight[o * inDim + i] ?? 0) : 0;
+        expect(Math.abs(step)).toBeLessThanOrEqual(127);
+        expect(Math.abs(step * scale - expected)).toBeLessThanOrEqual(i < inDim ? scale * 0.5001 : 0);
+      }
+    }
+  });
+
+  it('keeps a block of zeros at zero', () => {
+    const { values, scales } = quantiseWeightInBlocks(new Float32Array(32), 1, 32);
+    expect([new Set(values), [...scales]]).toEqual([new Set([128]), [1]]);
+  });
+
+  it('refuses a weight of another size', () => {
+    expect(() => quantiseWeightInBlocks(new Float32Array(5), 2, 3)).toThrow(/has 5 values, expected 2 × 3/);
   });
 });
 

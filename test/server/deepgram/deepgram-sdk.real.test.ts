@@ -81,21 +81,25 @@ describe("Deepgram's official SDK", () => {
     connection.sendKeepAlive({ type: 'KeepAlive' });
     await told.speak(spanish(1), () => told.results.some(({ is_final: isFinal }) => isFinal === false));
     connection.sendFinalize({ type: 'Finalize' });
-    await told.until(() => told.finals.length === 1);
-    expect(told.finals[0]).toMatchObject({ from_finalize: true, speech_final: true });
+    // where looks are slow, some of a long utterance may have been final before
+    await told.until(() => told.finals.at(-1)?.from_finalize === true);
+    expect(told.finals.at(-1)).toMatchObject({ from_finalize: true, speech_final: true });
+    const finalised = told.finals.length;
     await told.play(spanish(1));
     await told.play(PAUSE);
     connection.sendCloseStream({ type: 'CloseStream' });
     expect((await told.closed).code).toBe(1000);
-    expect(told.finals).toHaveLength(2);
+    expect(told.finals).toHaveLength(finalised + 1);
     for (const { channel } of told.finals) {
       const [alternative] = channel.alternatives;
       expect(alternative?.transcript).toMatch(/sombrero/i);
       expect(alternative?.languages).toEqual(['es']);
       expect(alternative?.words.find(({ word }) => word === 'sombrero')?.confidence).toBeGreaterThan(0);
     }
-    const [first, second] = told.finals;
-    expect(second?.start).toBeGreaterThanOrEqual((first?.start ?? 0) + (first?.duration ?? 0));
+    for (const [at, { start }] of told.finals.slice(1).entries()) {
+      const before = told.finals[at];
+      expect(start).toBeGreaterThanOrEqual((before?.start ?? 0) + (before?.duration ?? 0));
+    }
     const words = told.finals.flatMap(({ channel }) => channel.alternatives[0]?.words ?? []);
     const times = words.flatMap(({ start, end }) => [start, end]);
     expect(times).toEqual([...times].sort((one, other) => one - other));
