@@ -69,8 +69,11 @@ export function poolsFor(maxContext: number): ModelPlan['pools'] {
   return [...POOLS.filter((pool) => pool.context < maxContext), { context: maxContext, places: FULL_CONTEXT_PLACES }];
 }
 
-/** A CPU is as quick with a few rows as with many, so its encoder batches are short and hardly padded: decoding waits less. */
-const CPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 16, maxEncodePositions: 1_000, maxEncodePadding: 0.1 };
+/**
+ * A CPU is as quick with a few rows as with many, so its encoder batches are short and hardly padded: decoding waits less.
+ * Nor is it worth waiting for a second row: rows that come together are taken together, and the rest gather while it works.
+ */
+const CPU_LIMITS: ScheduleLimits = { maxWaitMs: 2, maxEncodeRows: 16, maxEncodePositions: 1_000, maxEncodePadding: 0.1 };
 const GPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 32, maxEncodePositions: 24_000, maxEncodePadding: 0.5 };
 
 export function limitsFor(provider: ExecutionProvider): ScheduleLimits {
