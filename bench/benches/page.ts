@@ -96,6 +96,7 @@ async function playStreams(browser: Browser, { url, streams }: { readonly url: s
     finals,
     longTasksOpening: tasks.length - during.length,
     longTasks: during.length,
+    longTasksAtMs: during.map(({ startTime }) => Math.round(startTime - beganMs)),
     longestTaskMs: Math.max(0, ...during.map(({ duration }) => duration)),
   };
 }

@@ -8,6 +8,8 @@ export interface PageFigures extends FirstLoad {
   readonly longTasksOpening: number;
   /** above 50 ms, while they ran */
   readonly longTasks: number;
+  /** when they began, from where the streams were started */
+  readonly longTasksAtMs: readonly number[];
   readonly longestTaskMs: number;
 }
 

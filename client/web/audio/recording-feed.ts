@@ -26,8 +26,8 @@ function mean(channels: readonly Float32Array[]): Float32Array {
 export type RecordingPace = 'speech' | 'fast';
 
 export interface RecordingFeedOptions {
-  /** heard while it is sent; only at the pace of speech */
-  readonly sound: boolean;
+  /** the recording as it came, to be heard while it is sent, at the pace of speech only; null: it is not heard */
+  readonly sound: Blob | null;
   readonly pace: RecordingPace;
 }
 
@@ -36,7 +36,7 @@ export function recordingFeed(samples: Float32Array, { sound, pace }: RecordingF
   const stopping = new AbortController();
   const { signal } = stopping;
   if (pace === 'fast') return { live: false, pieces: piecesOf(samples, signal), stop: () => stopping.abort() };
-  const silence = sound ? play(samples) : () => undefined;
+  const silence = sound === null ? () => undefined : play(sound);
   signal.addEventListener('abort', silence);
   return { live: true, pieces: pacedPieces(samples, signal), stop: () => stopping.abort() };
 }
@@ -57,21 +57,15 @@ async function* pacedPieces(samples: Float32Array, signal: AbortSignal): AsyncGe
   }
 }
 
-/** One for the page: they are dear to open, and browsers have few. */
-let loudspeaker: AudioContext | null = null;
-
-/** @returns what stops it */
-function play(samples: Float32Array): () => void {
-  loudspeaker ??= new AudioContext();
-  void loudspeaker.resume();
-  const buffer = loudspeaker.createBuffer(1, Math.max(1, samples.length), SAMPLE_RATE_HZ);
-  buffer.copyToChannel(new Float32Array(samples), 0);
-  const source = new AudioBufferSourceNode(loudspeaker, { buffer });
-  source.connect(loudspeaker.destination);
-  source.start();
+/** By an element and not by an `AudioContext`, which holds the page up for 50 ms when it opens. @returns what stops it */
+function play(recording: Blob): () => void {
+  const address = URL.createObjectURL(recording);
+  const player = new Audio(address);
+  // it is sent all the same where there is no sound
+  player.play().catch(() => undefined);
   return () => {
-    source.stop();
-    source.disconnect();
+    player.pause();
+    URL.revokeObjectURL(address);
   };
 }
 

@@ -21,7 +21,7 @@ export interface PlayOptions {
 }
 
 export async function playFile(lane: Lane, file: File, options: PlayOptions): Promise<void> {
-  await run(lane, file.name, async () => feedOf(await file.arrayBuffer(), file.name, options));
+  await run(lane, file.name, async () => feedOf(file, file.name, options));
 }
 
 /** The recording of the lane's language that comes with the page. */
@@ -32,12 +32,13 @@ export async function playSample(lane: Lane, options: PlayOptions): Promise<void
   await run(lane, `Sample, ${languageName(language)}`, async () => {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`The sample cannot be had: the service answered ${answer.status}.`);
-    return feedOf(await answer.arrayBuffer(), address, options);
+    return feedOf(await answer.blob(), address, options);
   });
 }
 
-async function feedOf(data: ArrayBuffer, name: string, { sound }: PlayOptions): Promise<AudioFeed> {
-  return recordingFeed(await decodeRecording(data, name), { sound, pace: recordingPace.value });
+async function feedOf(recording: Blob, name: string, { sound }: PlayOptions): Promise<AudioFeed> {
+  const samples = await decodeRecording(await recording.arrayBuffer(), name);
+  return recordingFeed(samples, { sound: sound ? recording : null, pace: recordingPace.value });
 }
 
 async function run(lane: Lane, title: string, openFeed: () => Promise<AudioFeed>): Promise<void> {

@@ -56,6 +56,7 @@ describe('the page', () => {
   it('may run and show nothing but what comes from this service', async () => {
     const policy = (await fetch(await servePage())).headers.get('content-security-policy');
     expect(policy).toContain("default-src 'self'");
+    expect(policy).toContain("media-src 'self' blob:");
     expect(policy).not.toMatch(/unsafe|https?:|blob:|\*/);
   });
 
