@@ -12,8 +12,6 @@ export function securityHeaders({ tls }: Pick<ServerConfiguration, 'tls'>): Requ
         // Swagger's page has styles in its elements, and pictures in its styles
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
-        // recordings that the page plays from memory
-        mediaSrc: ["'self'", 'blob:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],

@@ -11,6 +11,7 @@ const ASK_AGAIN = 'no-cache';
 const POLICY = [
   "default-src 'self'",
   "img-src 'self' data:",
+  "media-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

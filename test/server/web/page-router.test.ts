@@ -56,8 +56,10 @@ describe('the page', () => {
   it('may run and show nothing but what comes from this service', async () => {
     const policy = (await fetch(await servePage())).headers.get('content-security-policy');
     expect(policy).toContain("default-src 'self'");
-    expect(policy).toContain("media-src 'self' blob:");
-    expect(policy).not.toMatch(/unsafe|https?:|blob:|\*/);
+    // recordings that it plays from memory
+    const playing = "media-src 'self' blob:";
+    expect(policy).toContain(playing);
+    expect(policy?.replace(playing, '')).not.toMatch(/unsafe|https?:|blob:|\*/);
   });
 
   it.each([
