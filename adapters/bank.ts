@@ -1,5 +1,5 @@
 import { FloraAsrError } from '../kernels/errors.ts';
-import { bankInputNames } from '../kernels/layers/adapted-linear.ts';
+import { factorNames } from '../kernels/layers/adapted-linear.ts';
 import { type Adapter, loraScale, type TargetWeights } from './adapter.ts';
 import { type RankCapacity, refuseMisfits, targetMisfits } from './check-fit.ts';
 import type { Target } from './target.ts';
@@ -11,7 +11,7 @@ export interface BankTarget {
   readonly loraRank: number;
 }
 
-/** A bank tensor under the name by which the graphs take it. */
+/** A bank tensor under the name by which the graphs take its rows. */
 export interface BankTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -30,19 +30,19 @@ interface TargetBank extends BankTarget {
 export const IDENTITY_SLOT = 0;
 
 /**
- * The tensors of all resident adapters, a slot each. The graphs take them as inputs and gather every
- * row's slot.
+ * The tensors of all resident adapters, a slot each. `RowFactors` gathers from it what each row of a batch needs.
  *
  * Invariants: slot 0, every cleared slot, and any target that a slot's adapter does not have, hold the
  * identity: FLoRA's component 0 is ones and all others zeros; LoRA is zeros. An adapter of lower rank
  * than the bank's has zeros in the components beyond its own.
  *
- * The arrays are live and are fed without a copy. Whoever owns the bank writes a slot only while no
- * graph runs, and never one that a row in flight uses; `AdapterSlots` sees to the latter.
+ * The arrays are live. Whoever owns the bank never writes a slot that a row in flight uses; `AdapterSlots` sees to that.
  */
 export class AdapterBank implements RankCapacity {
   readonly slots: number;
   readonly #targets: ReadonlyMap<string, TargetBank>;
+  /** by slot: how often it was written */
+  readonly #versions: Uint32Array;
 
   /** @throws FloraAsrError `argument_invalid` */
   constructor(plan: { readonly slots: number; readonly targets: readonly BankTarget[] }) {
@@ -50,6 +50,7 @@ export class AdapterBank implements RankCapacity {
       throw new FloraAsrError('argument_invalid', `A bank has at least its identity slot, not ${plan.slots} slots.`);
     }
     this.slots = plan.slots;
+    this.#versions = new Uint32Array(plan.slots);
     this.#targets = new Map(plan.targets.map((entry) => [entry.target.name, allocate(entry, plan.slots)]));
     for (const bank of this.#targets.values()) {
       for (let slot = 0; slot < this.slots; slot += 1) writeIdentity(bank, slot);
@@ -78,6 +79,7 @@ export class AdapterBank implements RankCapacity {
       ...missing.map((name) => `the bank has no target ${name}`),
       ...[...this.#targets.values()].flatMap((bank) => targetMisfits(adapter, bank.target, this)),
     ]);
+    this.#written(slot);
     for (const bank of this.#targets.values()) {
       writeIdentity(bank, slot);
       const weights = adapter.weights.get(bank.target.name);
@@ -90,16 +92,24 @@ export class AdapterBank implements RankCapacity {
   /** Makes the slot the identity. @throws FloraAsrError `argument_invalid` for slot 0 or one outside the bank */
   clear(slot: number): void {
     this.#checkSlot(slot);
+    this.#written(slot);
     for (const bank of this.#targets.values()) writeIdentity(bank, slot);
   }
 
-  /** A target's tensors as the graphs take them: live views, up to four. @throws FloraAsrError `argument_invalid` */
+  /** Changes whenever the slot is written. @throws FloraAsrError `argument_invalid` for a slot outside the bank */
+  version(slot: number): number {
+    const version = this.#versions[slot];
+    if (version !== undefined) return version;
+    throw new FloraAsrError('argument_invalid', `Slot ${slot} is out of bounds: this bank has ${this.slots} slots.`);
+  }
+
+  /** A target's tensors, live, up to four. @throws FloraAsrError `argument_invalid` */
   tensorsFor(target: string): readonly BankTensor[] {
     const bank = this.#targets.get(target);
     if (bank === undefined) throw new FloraAsrError('argument_invalid', `The bank has no target ${target}.`);
     const { floraRank, loraRank } = bank;
     const { inDim, outDim } = bank.target;
-    const names = bankInputNames(target);
+    const names = factorNames(target);
     const flora = [
       { name: names.floraA, shape: [this.slots, floraRank, outDim], values: bank.floraA },
       { name: names.floraB, shape: [this.slots, floraRank, inDim], values: bank.floraB },
@@ -109,6 +119,10 @@ export class AdapterBank implements RankCapacity {
       { name: names.loraB, shape: [this.slots, loraRank, outDim], values: bank.loraB },
     ];
     return [...(floraRank > 0 ? flora : []), ...(loraRank > 0 ? lora : [])];
+  }
+
+  #written(slot: number): void {
+    this.#versions[slot] = this.version(slot) + 1;
   }
 
   #checkSlot(slot: number): void {

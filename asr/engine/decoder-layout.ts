@@ -7,7 +7,7 @@ export interface DecoderLayout {
   readonly tokens: number;
   /** of each row; its last one again where it has fewer than others */
   readonly asked: readonly (readonly AskedToken[])[];
-  /** without caches, masks and banks */
+  /** without caches, masks and adapters */
   readonly feeds: Feeds;
 }
 
@@ -52,7 +52,6 @@ export function layOut(rows: readonly FedRow[], tokens: number): DecoderLayout {
       positions: tensor(Int32Array.from(positions), [rows.length, tokens]),
       past_lengths: column(lastPositions),
       total_length: tensor(Int32Array.of(Math.max(...lastPositions) + 1), []),
-      slots: column(rows.map((row) => row.adapterSlot)),
       cross_lengths: column(rows.map((row) => row.context)),
       asked: tensor(Int32Array.from(places), [rows.length, most]),
       free: tensor(

@@ -1,8 +1,8 @@
 import { AdapterBank } from '../../adapters/bank.ts';
-import type { Target } from '../../adapters/target.ts';
+import { RowFactors } from '../../adapters/row-factors.ts';
 import { chooseProvider } from '../../kernels/choose-provider.ts';
 import { type CompileOptions, compileGraph } from '../../kernels/graph/compile-graph.ts';
-import { type ExecutionProvider, type Feeds, GraphSession, tensor } from '../../kernels/session.ts';
+import { type ExecutionProvider, GraphSession } from '../../kernels/session.ts';
 import { decodingMasks } from '../decoding/masks.ts';
 import { openVerified } from '../weights/open-checkpoint.ts';
 import { decoderGraph } from '../whisper/decoder-graph.ts';
@@ -45,8 +45,8 @@ export async function openModel(plan: ModelPlan, onProgress: CompileProgress): P
   const model = new WhisperModel(config, {
     encoder: await GraphSession.open(paths.encoder, session),
     decoder: await GraphSession.open(paths.decoder, session),
-    encoderBank: bankFeeds(bank, targets.encoder),
-    decoderBank: bankFeeds(bank, targets.decoder),
+    encoderFactors: new RowFactors(bank, targets.encoder),
+    decoderFactors: new RowFactors(bank, targets.decoder),
     masks: decodingMasks(config),
   });
   const runtime = { provider, providerReason: reason, computeType, threads: plan.threads };
@@ -71,10 +71,4 @@ async function compileGraphs(
   } finally {
     weights.close();
   }
-}
-
-/** The bank's live tensors under the names by which a graph takes them. */
-function bankFeeds(bank: AdapterBank, targets: readonly Target[]): Feeds {
-  const tensors = targets.flatMap((target) => bank.tensorsFor(target.name));
-  return Object.fromEntries(tensors.map(({ name, shape, values }) => [name, tensor(values, shape)]));
 }

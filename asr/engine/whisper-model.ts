@@ -1,3 +1,4 @@
+import type { RowFactors } from '../../adapters/row-factors.ts';
 import { type Feeds, floats, type GraphSession, integers, tensor } from '../../kernels/session.ts';
 import type { MelFrames } from '../features/mel-frames.ts';
 import type { TokenId, WhisperConfig } from '../whisper/config.ts';
@@ -33,9 +34,9 @@ export interface OpenedRow extends RowAnswers {
 export interface WhisperSessions {
   readonly encoder: GraphSession;
   readonly decoder: GraphSession;
-  /** the adapters' bank, by graph */
-  readonly encoderBank: Feeds;
-  readonly decoderBank: Feeds;
+  /** the rows' adapters, by graph */
+  readonly encoderFactors: RowFactors;
+  readonly decoderFactors: RowFactors;
   /** [kinds, vocab]: what may be generated, by mask kind */
   readonly masks: readonly Float32Array[];
 }
@@ -93,16 +94,11 @@ export class WhisperModel {
       rows.map((row) => row.mel),
       this.#config.mels,
     );
-    const batch = rows.length;
     const fetched = await this.#sessions.encoder.run(
       {
-        ...this.#sessions.encoderBank,
+        ...this.#sessions.encoderFactors.feeds(rows.map((row) => row.adapterSlot)),
         ...feeds,
-        lengths: tensor(Int32Array.from(contexts), [batch]),
-        slots: tensor(
-          Int32Array.from(rows, (row) => row.adapterSlot),
-          [batch],
-        ),
+        lengths: tensor(Int32Array.from(contexts), [contexts.length]),
       },
       this.#crossOutputs,
     );
@@ -144,7 +140,12 @@ export class WhisperModel {
 
   async #run(layout: DecoderLayout, { rows, caches, wishes }: RunInputs): Promise<DecoderRun> {
     const fetched = await this.#sessions.decoder.run(
-      { ...this.#sessions.decoderBank, ...caches, ...layout.feeds, ...this.#masks.feeds(layout.asked) },
+      {
+        ...this.#sessions.decoderFactors.feeds(rows.map((row) => row.adapterSlot)),
+        ...caches,
+        ...layout.feeds,
+        ...this.#masks.feeds(layout.asked),
+      },
       [
         ...OUTPUTS,
         ...(wishes.queries ? (['alignment_queries'] as const) : []),

@@ -2,7 +2,7 @@ import { type ParameterLayout, viewsAt } from '../../adapters/training/parameter
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { gradientName } from '../../kernels/gradients/adapted-linear.ts';
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
-import { bankInputNames } from '../../kernels/layers/adapted-linear.ts';
+import { factorNames } from '../../kernels/layers/adapted-linear.ts';
 import { type Feeds, floats, GraphSession, tensor } from '../../kernels/session.ts';
 import type { ModelFiles } from './model-files.ts';
 import type { TeacherStates } from './teacher.ts';
@@ -174,7 +174,7 @@ export class GradientRunner {
 }
 
 function factorInputs(layout: ParameterLayout, target: string): { readonly a: string; readonly b: string } {
-  const names = bankInputNames(target);
+  const names = factorNames(target);
   return layout.kind === 'lora' ? { a: names.loraA, b: names.loraB } : { a: names.floraA, b: names.floraB };
 }
 

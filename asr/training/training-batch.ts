@@ -70,7 +70,7 @@ export function batchFeeds(config: WhisperConfig, rows: readonly LearnerRow[]): 
     paddedContext,
     feeds: {
       ...feeds,
-      slots: tensor(
+      learners: tensor(
         Int32Array.from(rows, ({ learner }) => learner),
         [batch],
       ),

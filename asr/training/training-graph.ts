@@ -27,14 +27,14 @@ export interface TrainingGraphForm {
  * Whisper with its loss and the gradients of its adapters' factors, in one graph: what the forward pass computes stays
  * in onnxruntime's memory until the backward pass has used it, and nothing is computed twice (docs/adr/0010).
  *
- * Inputs: those of `encoderFeeds`; `slots` [batch] and the banks, as for serving; `key_mask` [batch, 1, 1, context],
+ * Inputs: those of `encoderFeeds`; `learners` [batch], and their factors, [learners, ...factor]; `key_mask` [batch, 1, 1, context],
  * added to the scores; `tokens` [batch, tokens] and `token_positions` [tokens]; `causal_mask` [tokens, tokens];
  * `target_places` [targets], the places row·tokens + position at which something is to be said, `target_tokens`
  * [targets] and `target_weights` [targets, 1]; `place_targets` [batch, tokens], for each place which target it is, or
  * any, and `place_mask` [batch, tokens, 1], 1 where it is one.
  * With a teacher: `teacher_hidden` [targets, dim] and `teacher_share` [targets, 1]; `teacher_encoder`
  * [batch, context, dim] and `encoder_weights` [batch, context, 1].
- * Outputs: `losses` [targets, 1] in nats; for each bank's input its gradient, one for each row (`gradientName`);
+ * Outputs: `losses` [targets, 1] in nats; for each factor its gradient, one for each row (`gradientName`);
  * with a teacher `encoder_losses` [batch, context, 1].
  */
 export function trainingGraph(config: WhisperConfig, plan: TrainingGraphPlan, form: TrainingGraphForm): Graph {
@@ -84,16 +84,16 @@ interface ForwardPass {
 
 function forward(context: TrainingContext, config: WhisperConfig, plan: TrainingGraphPlan): ForwardPass {
   const { graph } = context;
-  const slots = graph.input('slots', i32('batch'));
-  const layers = { ...layerKit(context, config, plan, slots), keyMask: keyMask(graph) };
+  const learners = graph.input('learners', i32('batch'));
+  const layers = { ...layerKit(context, config, plan, learners), keyMask: keyMask(graph) };
   const encoder = encode(context, config, layers);
   const { decoded, pull } = decode(context, config, layers, encoder.value);
   return { encoder, decoder: { pull }, hidden: atTargets(graph, decoded, config) };
 }
 
 /** The layers of both stacks, with what all of them share. */
-function layerKit(context: TrainingContext, config: WhisperConfig, plan: TrainingGraphPlan, slots: Value) {
-  const linear = (name: string) => (x: Value) => tracedLinear(context, { name, ranks: plan.ranks(name), slots }, x);
+function layerKit(context: TrainingContext, config: WhisperConfig, plan: TrainingGraphPlan, learners: Value) {
+  const linear = (name: string) => (x: Value) => tracedLinear(context, { name, ranks: plan.ranks(name), learners }, x);
   const norm = (name: string) => (x: Value) => tracedLayerNorm(context, name, x);
   const form = { heads: config.heads, headDim: config.dim / config.heads };
 

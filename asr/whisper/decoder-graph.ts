@@ -30,11 +30,11 @@ export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig
  * The decoder: a step, in which every row takes one token at its own position; or a row's opening, in which it takes all
  * tokens that it is sure to begin with.
  *
- * Inputs: `tokens`, `positions` [rows, tokens]; `slots`, `cross_lengths`, `past_lengths` [rows], which is the position of
+ * Inputs: `tokens`, `positions` [rows, tokens]; `cross_lengths`, and `past_lengths` [rows], which is the position of
  * a row's last token; `total_length` scalar; the caches, of which an opening reads only the audio's. `asked` [rows, asked]:
  * which tokens get an answer, counted through all rows. Of each answer: `mask_kinds` [rows, asked], a row of `masks`
  * [kinds, vocab], which is added to the logits; `free` and `given` i64 [rows, asked, 1]: 1 and 0 where the model chooses,
- * 0 and the token where that is known. The banks.
+ * 0 and the token where that is known. The rows' factors.
  * Outputs: `next_token` i64 [rows, asked, 1], the greedy choice under the mask, or the one given. Log-probabilities are
  * those of the model itself, without the mask: `next_log_prob` [rows, asked, 1] of that token, `no_speech_log_prob`
  * [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language tokens, in the order of the
@@ -48,13 +48,11 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const headDim = config.dim / config.heads;
   const tokens = graph.input('tokens', i32('rows', 'tokens'));
   const positions = graph.input('positions', i32('rows', 'tokens'));
-  const slots = graph.input('slots', i32('rows'));
   const pastLengths = graph.input('past_lengths', i32('rows'));
   const totalLength = graph.input('total_length', i32());
   const crossLengths = graph.input('cross_lengths', i32('rows'));
   const cache = (name: string, length: string) => graph.input(name, f32('rows', config.heads, length, headDim));
-  const linear = (name: string, x: Value) =>
-    adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name), slots }, x);
+  const linear = (name: string, x: Value) => adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name) }, x);
   const lookUp = (table: string, ids: Value) => graph.op('Gather', [parameter(context, table), ids], { axis: int(0) });
 
   let x = graph.op('Add', [

@@ -21,8 +21,8 @@ export function crossOutputNames(layer: number) {
  * utterance alone. The encoder's hidden states never leave the graph.
  *
  * Inputs: `mel` [batch, mels, frames + 2], with a zero frame at each end; those of `convolutionTaps`;
- * `position_ids` [context] = 0 … context − 1; `lengths` [batch], each row's context; `slots` [batch]; the banks of its targets. Rows shorter than the batch are
- * padded with mel 0.0 and come out bitwise as they do alone.
+ * `position_ids` [context] = 0 … context − 1; `lengths` [batch], each row's context; the rows' factors at its targets. Rows shorter
+ * than the batch are padded with mel 0.0 and come out bitwise as they do alone.
  */
 export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-encoder`);
@@ -32,9 +32,7 @@ export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const mel = graph.input('mel', f32('batch', config.mels, 'frames+2'));
   const positionIds = graph.input('position_ids', i32(positions));
   const lengths = graph.input('lengths', i32('batch'));
-  const slots = graph.input('slots', i32('batch'));
-  const linear = (name: string, x: Value) =>
-    adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name), slots }, x);
+  const linear = (name: string, x: Value) => adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name) }, x);
 
   let x = convolutions(context, mel); // [batch, context, dim]
   const table = parameter(context, 'model.encoder.embed_positions.weight'); // [1500, dim]

@@ -1,14 +1,20 @@
 import type { Value } from '../graph/graph.ts';
 import { type GraphBuilder, int } from '../graph/graph-builder.ts';
 import { f32 } from '../graph/tensor-type.ts';
-import { type AdaptedLinear, bankInputNames } from '../layers/adapted-linear.ts';
+import { type AdaptedLinear, factorNames } from '../layers/adapted-linear.ts';
 import { parameter } from '../layers/parameters.ts';
 import { sharedGemm, sharedWeight } from '../layers/shared-gemm.ts';
 import { sumOver, type Traced, type TrainingContext, timesTransposed, transposedTimes } from './traced.ts';
 
-/** Under this name a training graph gives out the gradient of a bank's input, one for each row: [batch, ...factor]. */
-export function gradientName(bankInput: string): string {
-  return `${bankInput}.gradient`;
+/** Under this name a training graph gives out the gradient of a factor, one for each row: [batch, ...factor]. */
+export function gradientName(factor: string): string {
+  return `${factor}.gradient`;
+}
+
+/** Several rows may train the same factors, so these come once for each learner: [learners, ...factor]. */
+export interface LearnedLinear extends AdaptedLinear {
+  /** [batch] i32: each row's learner */
+  readonly learners: Value;
 }
 
 /**
@@ -20,7 +26,7 @@ export function gradientName(bankInput: string): string {
  *
  * @param x [batch, positions, in]
  */
-export function tracedLinear(context: TrainingContext, linear: AdaptedLinear, x: Value): Traced {
+export function tracedLinear(context: TrainingContext, linear: LearnedLinear, x: Value): Traced {
   const { graph, weights } = context;
   return graph.scoped(linear.name, () => {
     const terms = [
@@ -52,13 +58,13 @@ function plainTerm(context: TrainingContext, { name }: AdaptedLinear, x: Value):
   };
 }
 
-function floraTerm(context: TrainingContext, { name, ranks, slots }: AdaptedLinear, x: Value): Traced {
+function floraTerm(context: TrainingContext, { name, ranks, learners }: LearnedLinear, x: Value): Traced {
   const { graph, factorGradients } = context;
-  const names = bankInputNames(name);
+  const names = factorNames(name);
   const [outDim = 0, inDim = 0] = context.weights.shape(`${name}.weight`);
   const rank = ranks.flora;
   const rows = (input: string, dim: number) =>
-    graph.op('Gather', [graph.input(input, f32('slots', rank, dim)), slots], { axis: int(0) }); // [batch, rank, dim]
+    graph.op('Gather', [graph.input(input, f32('learners', rank, dim)), learners], { axis: int(0) }); // [batch, rank, dim]
   const a = rows(names.floraA, outDim);
   const b = rows(names.floraB, inDim);
   // with one component, the rank axis serves as the positions axis: both have length 1 there
@@ -84,12 +90,12 @@ function floraTerm(context: TrainingContext, { name, ranks, slots }: AdaptedLine
   };
 }
 
-function loraTerm(context: TrainingContext, { name, ranks, slots }: AdaptedLinear, x: Value): Traced {
+function loraTerm(context: TrainingContext, { name, ranks, learners }: LearnedLinear, x: Value): Traced {
   const { graph, factorGradients } = context;
-  const names = bankInputNames(name);
+  const names = factorNames(name);
   const [outDim = 0, inDim = 0] = context.weights.shape(`${name}.weight`);
   const rows = (input: string, ...shape: number[]) =>
-    graph.op('Gather', [graph.input(input, f32('slots', ...shape)), slots], { axis: int(0) });
+    graph.op('Gather', [graph.input(input, f32('learners', ...shape)), learners], { axis: int(0) });
   const a = rows(names.loraA, inDim, ranks.lora);
   const b = rows(names.loraB, ranks.lora, outDim);
   const inner = graph.op('MatMul', [x, a]); // [batch, positions, rank]

@@ -1,7 +1,7 @@
 import { FloraAsrError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { type GraphBuilder, int } from '../graph/graph-builder.ts';
-import { f32 } from '../graph/tensor-type.ts';
+import { type Dim, f32 } from '../graph/tensor-type.ts';
 import { type LayerContext, parameter } from './parameters.ts';
 import { sharedGemm } from './shared-gemm.ts';
 
@@ -11,13 +11,13 @@ export interface TargetRanks {
   readonly lora: number;
 }
 
-/** Names under which a target's bank tensors are fed. */
-export function bankInputNames(target: string) {
+/** Names under which the factors of a batch's rows are fed at a target. */
+export function factorNames(target: string) {
   return {
-    floraA: `${target}.flora_a`, // [slots, rank, out]
-    floraB: `${target}.flora_b`, // [slots, rank, in]
-    loraA: `${target}.lora_a`, // [slots, in, rank]
-    loraB: `${target}.lora_b`, // [slots, rank, out]
+    floraA: `${target}.flora_a`, // [batch, rank, out]
+    floraB: `${target}.flora_b`, // [batch, rank, in]
+    loraA: `${target}.lora_a`, // [batch, in, rank]
+    loraB: `${target}.lora_b`, // [batch, rank, out]
   };
 }
 
@@ -25,8 +25,6 @@ export interface AdaptedLinear {
   /** the target, e.g. `model.encoder.layers.0.fc1` */
   readonly name: string;
   readonly ranks: TargetRanks;
-  /** [batch] i32: each row's slot in the banks */
-  readonly slots: Value;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface AdaptedLinear {
  *
  * The first term is FLoRA (Wen and Chaudhuri 2024, equation 5), the second additive LoRA with its
  * scaling folded into B. All rows and components go through one shared product with W0.
- * Slot 0 holds the identity: a = b = 1, A = B = 0.
+ * The factors are inputs: a row without an adapter is fed the identity, a = b = 1, A = B = 0.
  *
  * @param x [batch, positions, in]
  * @returns [batch, positions, out]
@@ -64,13 +62,14 @@ interface Dims {
   readonly outDim: number;
 }
 
-function floraProduct(context: LayerContext, { name, ranks, slots }: AdaptedLinear, x: Value, dims: Dims): Value {
+function floraProduct(context: LayerContext, { name, ranks }: AdaptedLinear, x: Value, dims: Dims): Value {
   const { graph } = context;
   const rank = ranks.flora;
   if (rank === 0) return sharedGemm(context, name, x);
-  const names = bankInputNames(name);
-  const a = gatherSlots(graph, graph.input(names.floraA, f32('slots', rank, dims.outDim)), slots); // [batch, rank, out]
-  const b = gatherSlots(graph, graph.input(names.floraB, f32('slots', rank, dims.inDim)), slots); // [batch, rank, in]
+  const names = factorNames(name);
+  const batch = x.type.shape[0] as Dim;
+  const a = graph.input(names.floraA, f32(batch, rank, dims.outDim));
+  const b = graph.input(names.floraB, f32(batch, rank, dims.inDim));
   if (rank === 1) {
     // the rank axis serves as the positions axis: both have length 1 there
     return graph.op('Mul', [sharedGemm(context, name, graph.op('Mul', [x, b])), a]); // [batch, positions, out]
@@ -84,13 +83,10 @@ function floraProduct(context: LayerContext, { name, ranks, slots }: AdaptedLine
   return graph.op('ReduceSum', [products, graph.ints([1])], { keepdims: int(0) }); // [batch, positions, out]
 }
 
-function loraProduct(graph: GraphBuilder, { name, ranks, slots }: AdaptedLinear, x: Value, dims: Dims): Value {
-  const names = bankInputNames(name);
-  const a = gatherSlots(graph, graph.input(names.loraA, f32('slots', dims.inDim, ranks.lora)), slots);
-  const b = gatherSlots(graph, graph.input(names.loraB, f32('slots', ranks.lora, dims.outDim)), slots);
+function loraProduct(graph: GraphBuilder, { name, ranks }: AdaptedLinear, x: Value, dims: Dims): Value {
+  const names = factorNames(name);
+  const batch = x.type.shape[0] as Dim;
+  const a = graph.input(names.loraA, f32(batch, dims.inDim, ranks.lora));
+  const b = graph.input(names.loraB, f32(batch, ranks.lora, dims.outDim));
   return graph.op('MatMul', [graph.op('MatMul', [x, a]), b]); // [batch, positions, out]
-}
-
-function gatherSlots(graph: GraphBuilder, bank: Value, slots: Value): Value {
-  return graph.op('Gather', [bank, slots], { axis: int(0) });
 }

@@ -14,8 +14,8 @@ import { memoryTensors, noise, relativeError } from './tiny-weights.ts';
 export interface CheckedInput {
   readonly shape: readonly number[];
   readonly values: Float32Array;
-  /** of a bank, whose first axis is slots, while its gradient has one for each row: the rows' slots */
-  readonly slots?: readonly number[];
+  /** of factors, whose first axis is learners, while their gradient has one for each row: the rows' learners */
+  readonly learners?: readonly number[];
 }
 
 /** The inputs' values by name, in double precision. */
@@ -23,7 +23,7 @@ export type NaiveInputs = Readonly<Record<string, ArrayLike<number>>>;
 
 export interface GradientCase {
   readonly inputs: Readonly<Record<string, CheckedInput>>;
-  /** masks, slots, tokens: fed as they are */
+  /** masks, learners, tokens: fed as they are */
   readonly fixed?: Feeds;
   readonly weights?: TensorSource;
   readonly outputShape: readonly number[];
@@ -85,14 +85,14 @@ async function computeCase(
   });
 }
 
-/** A bank's slot has what all its rows have together. */
-function sumOverRows({ shape: [count = 0], values, slots }: CheckedInput, gradient: Float32Array): Float32Array {
-  if (slots === undefined) return gradient;
+/** A learner has what all its rows have together. */
+function sumOverRows({ shape: [count = 0], values, learners }: CheckedInput, gradient: Float32Array): Float32Array {
+  if (learners === undefined) return gradient;
   const sums = new Float32Array(values.length);
   const each = values.length / count;
-  for (const [row, slot] of slots.entries()) {
+  for (const [row, learner] of learners.entries()) {
     for (let i = 0; i < each; i += 1) {
-      sums[slot * each + i] = (sums[slot * each + i] ?? 0) + (gradient[row * each + i] ?? Number.NaN);
+      sums[learner * each + i] = (sums[learner * each + i] ?? 0) + (gradient[row * each + i] ?? Number.NaN);
     }
   }
   return sums;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { AdapterBank } from '../../adapters/bank.ts';
+import { RowFactors } from '../../adapters/row-factors.ts';
 import { decodingMasks } from '../../asr/decoding/masks.ts';
 import { capacityOf, planBank } from '../../asr/engine/model-plan.ts';
 import { WhisperModel } from '../../asr/engine/whisper-model.ts';
@@ -17,7 +18,7 @@ import { type RandomAdapterOptions, randomAdapter } from '../../bench/random-ada
 import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { int8ProductIsExact } from '../../kernels/int8-exactness.ts';
 import type { Precision } from '../../kernels/layers/parameters.ts';
-import { GraphSession, tensor } from '../../kernels/session.ts';
+import { GraphSession } from '../../kernels/session.ts';
 import type { TensorSource } from '../../kernels/tensor-source.ts';
 import { memoryTensors, noise } from './tiny-weights.ts';
 
@@ -124,7 +125,7 @@ export function tinyAdapter(
 
 export interface TinyModelOptions {
   readonly precision: Precision;
-  /** in slots 1, 2, …; without any, the graphs have no bank at all */
+  /** in slots 1, 2, …; without any, the graphs have no factors at all */
   readonly adapters: readonly Adapter[];
   readonly tensors?: TensorSource;
   readonly config?: WhisperConfig;
@@ -150,18 +151,14 @@ export async function openTinyModel(options: TinyModelOptions): Promise<TinyMode
   };
   const bank = new AdapterBank({ slots: adapters.length + 1, targets: bankTargets });
   for (const [index, adapter] of adapters.entries()) bank.write(index + 1, adapter);
-  const feeds = (names: readonly { readonly name: string }[]) =>
-    Object.fromEntries(
-      names.flatMap(({ name }) => bank.tensorsFor(name)).map(({ name, shape, values }) => [name, tensor(values, shape)]),
-    );
   const open = async (graph: ReturnType<typeof encoderGraph>) =>
     GraphSession.open(await compileGraph(graph, { cacheDir: folder, weightsDigest: 'tiny' }), { provider: 'cpu', threads: 1 });
   const targets = whisperTargets(config);
   const model = new WhisperModel(config, {
     encoder: await open(encoderGraph(config, plan)),
     decoder: await open(decoderGraph(config, plan)),
-    encoderBank: feeds(targets.encoder),
-    decoderBank: feeds(targets.decoder),
+    encoderFactors: new RowFactors(bank, targets.encoder),
+    decoderFactors: new RowFactors(bank, targets.decoder),
     masks: decodingMasks(config),
   });
   const close = async () => {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../bench/benches/draw.ts';
 import { GraphBuilder } from '../../../kernels/graph/graph-builder.ts';
-import { f32, i32 } from '../../../kernels/graph/tensor-type.ts';
+import { f32 } from '../../../kernels/graph/tensor-type.ts';
 import { int8ProductIsExact } from '../../../kernels/int8-exactness.ts';
-import { adaptedLinear, bankInputNames, type TargetRanks } from '../../../kernels/layers/adapted-linear.ts';
+import { adaptedLinear, factorNames, type TargetRanks } from '../../../kernels/layers/adapted-linear.ts';
 import { IN_FP32, type LayerContext } from '../../../kernels/layers/parameters.ts';
 import { tensor } from '../../../kernels/session.ts';
 import { runGraph } from '../../support/run-graph.ts';
@@ -67,24 +67,27 @@ async function compute({ ranks, products, rows, x }: Case): Promise<Float32Array
     [`${TARGET}.bias`]: { shape: [OUT], values: BIAS },
   });
   const input = graph.input('x', f32('batch', 'positions', IN));
-  const slots = graph.input('slots', i32('batch'));
-  const y = adaptedLinear({ graph, weights, ...products }, { name: TARGET, ranks, slots }, input);
-  const names = bankInputNames(TARGET);
+  const y = adaptedLinear({ graph, weights, ...products }, { name: TARGET, ranks }, input);
+  const names = factorNames(TARGET);
   const bank = bankOf(ranks);
+  const batch = rows.length;
+  const ofRows = (values: Float32Array, ...shape: number[]) => {
+    const size = values.length / SLOTS;
+    return tensor(Float32Array.from(rows.flatMap((slot) => [...values.subarray(slot * size, (slot + 1) * size)])), shape);
+  };
   const { y: result } = await runGraph(graph.build({ y }), {
-    x: tensor(x, [rows.length, x.length / rows.length / IN, IN]),
-    slots: tensor(Int32Array.from(rows), [rows.length]),
+    x: tensor(x, [batch, x.length / batch / IN, IN]),
     ...(ranks.flora === 0
       ? {}
       : {
-          [names.floraA]: tensor(bank.a, [SLOTS, ranks.flora, OUT]),
-          [names.floraB]: tensor(bank.b, [SLOTS, ranks.flora, IN]),
+          [names.floraA]: ofRows(bank.a, batch, ranks.flora, OUT),
+          [names.floraB]: ofRows(bank.b, batch, ranks.flora, IN),
         }),
     ...(ranks.lora === 0
       ? {}
       : {
-          [names.loraA]: tensor(bank.loraA, [SLOTS, IN, ranks.lora]),
-          [names.loraB]: tensor(bank.loraB, [SLOTS, ranks.lora, OUT]),
+          [names.loraA]: ofRows(bank.loraA, batch, IN, ranks.lora),
+          [names.loraB]: ofRows(bank.loraB, batch, ranks.lora, OUT),
         }),
   });
   if (result === undefined) throw new Error('no output');
@@ -173,9 +176,7 @@ describe('adaptedLinear', () => {
     const graph = new GraphBuilder('linear');
     const weights = memoryTensors({ [`${TARGET}.weight`]: { shape: [OUT, IN], values: WEIGHT } });
     const input = graph.input('x', f32('batch', 'positions', IN + 1));
-    const slots = graph.input('slots', i32('batch'));
-    const build = () =>
-      adaptedLinear({ graph, weights, ...IN_FP32 }, { name: TARGET, ranks: { flora: 1, lora: 0 }, slots }, input);
+    const build = () => adaptedLinear({ graph, weights, ...IN_FP32 }, { name: TARGET, ranks: { flora: 1, lora: 0 } }, input);
     expect(build).toThrow(/takes \[batch, positions, 56\], not \[batch, positions, 57\]/);
   });
 });
