@@ -2,7 +2,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { createResampler, type Resampler } from '../audio/resample.ts';
 import { type VoiceSignal, WINDOW_SAMPLES } from '../voice-activity/voice-detector.ts';
-import type { OpenRange } from './endpointer.ts';
+import type { OpenRange, OpenUtteranceRange } from './endpointer.ts';
 import type { Endpointing } from './endpointing.ts';
 import { type Cut, UtteranceCutter } from './utterance-cutter.ts';
 
@@ -68,7 +68,7 @@ export class ChannelListener {
   }
 
   /** The utterance that is open, as it would be if it ended with what has been judged; null: none is. */
-  get open(): OpenRange | null {
+  get open(): OpenUtteranceRange | null {
     return this.#closed ? null : this.#cutter.open;
   }
 

@@ -29,7 +29,8 @@ export interface ChannelPartialsOptions {
 /** The utterance that is open, as far as it was heard. */
 interface OpenUtterance {
   readonly startSample: number;
-  readonly stopping: AbortController;
+  /** of the row that is under way */
+  stopping: AbortController;
   heardTo: number;
   /** new audio that the next row waits for, at least */
   pauseSamples: number;
@@ -44,7 +45,7 @@ interface OpenUtterance {
 const LARGEST_SHARE = 1 / 2;
 
 /** A row, and what it was asked. */
-interface Heard {
+export interface Heard {
   readonly result: RecognitionResult;
   readonly language: string;
   readonly samples: Float32Array;
@@ -76,7 +77,7 @@ export class ChannelPartials {
   /** There may be more to hear, or time for it. */
   consider(): void {
     const open = this.#closed ? null : this.#options.listener.open;
-    if (open === null || this.#hearing || this.#options.isAnswering()) return;
+    if (open === null || open.settled || this.#hearing || this.#options.isAnswering()) return;
     this.#utterance ??= openUtterance(open.startSample, this.#cadenceSamples);
     const utterance = this.#utterance;
     if (open.endSample - utterance.heardTo < utterance.pauseSamples) return;
@@ -92,6 +93,25 @@ export class ChannelPartials {
     if (utterance === null) return unheardRow(settings);
     utterance.stopping.abort();
     return { settings, language: utterance.language, stable: utterance.shown.stable };
+  }
+
+  /**
+   * The utterance ends here unless speech goes on, and its own row is begun: what that is to begin with. The row under
+   * way would say less, and is stopped.
+   */
+  settle(settings: RowSettings): UtteranceRow {
+    const utterance = this.#utterance;
+    if (utterance === null) return unheardRow(settings);
+    utterance.stopping.abort();
+    utterance.stopping = new AbortController();
+    return { settings, language: utterance.language, stable: utterance.shown.stable };
+  }
+
+  /** What the row says that was begun then: so much can be shown already. */
+  show(heard: Heard): void {
+    if (this.#utterance === null || this.#options.isAnswering()) return;
+    this.#utterance.heardTo = heard.endSample;
+    this.#take(this.#utterance, heard);
   }
 
   /** Nothing more is told. */

@@ -28,7 +28,7 @@ export interface Endpointer {
    */
   cutAt(sample: number): readonly Endpoint[];
   /** The utterance that is open, as it would be if it ended here; null: none is. */
-  open(received: number): OpenRange | null;
+  open(received: number): OpenUtteranceRange | null;
   /** Samples before this one belong to no utterance that is still to come. */
   readonly neededFrom: number;
 }
@@ -40,6 +40,11 @@ export type EndedByRequest = Extract<EndedBy, 'flush' | 'finish' | 'language'>;
 export interface OpenRange {
   readonly startSample: number;
   readonly endSample: number;
+}
+
+export interface OpenUtteranceRange extends OpenRange {
+  /** it ends there, unless speech goes on: more silence adds nothing to it, and half of the pause that ends it is over */
+  readonly settled: boolean;
 }
 
 /** Where a signal is best cut, between two places in it. */
@@ -77,6 +82,8 @@ class VoiceEndpointer implements Endpointer {
   readonly #prefixSamples: number;
   /** kept after speech: no more than is known to be silent when the utterance ends */
   readonly #suffixSamples: number;
+  /** silence after which an utterance is settled */
+  readonly #settledSamples: number;
   readonly #cutPlace: CutPlace;
   /** where the next window starts */
   #windowStart = 0;
@@ -94,6 +101,7 @@ class VoiceEndpointer implements Endpointer {
     this.#silenceSamples = toSamples(silenceMs);
     this.#prefixSamples = toSamples(prefixMs);
     this.#suffixSamples = toSamples(Math.min(prefixMs, silenceMs));
+    this.#settledSamples = Math.max(this.#suffixSamples, this.#silenceSamples / 2);
     this.#cutPlace = cutPlace;
   }
 
@@ -123,10 +131,11 @@ class VoiceEndpointer implements Endpointer {
     return [this.#endPart(this.#open, sample)];
   }
 
-  open(received: number): OpenRange | null {
+  open(received: number): OpenUtteranceRange | null {
     if (this.#open === null) return null;
-    const { startSample } = this.#open;
-    return { startSample, endSample: this.#endOf(this.#open, Math.min(this.#windowStart, received)) };
+    const { startSample, speechEnd } = this.#open;
+    const known = Math.min(this.#windowStart, received);
+    return { startSample, endSample: this.#endOf(this.#open, known), settled: known >= speechEnd + this.#settledSamples };
   }
 
   #hear(probability: number, windowEnd: number, endpoints: Endpoint[]): void {

@@ -21,7 +21,7 @@ export function createLengthEndpointer(cutPlace: CutPlace): Endpointer {
       return endpoints;
     },
     cutAt: (sample) => (sample > startSample ? [until(sample, 'length')] : []),
-    open: (received) => (received > startSample ? { startSample, endSample: received } : null),
+    open: (received) => (received > startSample ? { startSample, endSample: received, settled: false } : null),
     end: (received, endedBy) => (received > startSample ? [until(received, endedBy)] : []),
   };
 }

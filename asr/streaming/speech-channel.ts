@@ -50,7 +50,7 @@ export class SpeechChannel {
     const { voice, sampleRateHz, endpointing } = options;
     this.#options = options;
     this.#settings = this.#settingsFor(options.language, options.request);
-    this.#rows = new ChannelRows({ ...options, onSettled: () => this.#progress() });
+    this.#rows = new ChannelRows({ ...options, showsWords: options.partials !== null, onSettled: () => this.#progress() });
     this.#listener = new ChannelListener({
       sampleRateHz,
       endpointing,
@@ -162,7 +162,27 @@ export class SpeechChannel {
     });
   }
 
+  /**
+   * The row of an utterance whose silence is kept in full already is begun before the pause is long enough to end it. If
+   * speech goes on, it was for nothing; if not, the final is there at the endpoint or soon after. Not so for a file, which
+   * is all there, and only pauses at the ends of pieces.
+   */
+  #anticipate(): void {
+    const { open } = this.#listener;
+    if (open === null || !open.settled || this.#options.urgency !== 'live') return this.#rows.stop();
+    const settings = this.#settings;
+    if (this.#rows.hasBegun(open, settings)) return;
+    const row = this.#partials?.settle(settings) ?? unheardRow(settings);
+    // what is spoken is found out of the whole utterance
+    if (settings.language.known === null && row.language === null) return;
+    const samples = this.#listener.samplesOf(open);
+    void this.#rows.begin(open, samples, row).then((said) => {
+      if (said !== null) this.#partials?.show({ ...said, samples, endSample: open.endSample });
+    });
+  }
+
   #progress(): void {
+    this.#anticipate();
     this.#partials?.consider();
     this.#options.onProgress();
   }

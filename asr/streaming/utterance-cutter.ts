@@ -1,6 +1,13 @@
 import { quietestPlace } from '../audio/quietest-place.ts';
 import { WINDOW_SAMPLES } from '../voice-activity/voice-detector.ts';
-import { createVoiceEndpointer, type EndedByRequest, type Endpoint, type Endpointer, type OpenRange } from './endpointer.ts';
+import {
+  createVoiceEndpointer,
+  type EndedByRequest,
+  type Endpoint,
+  type Endpointer,
+  type OpenRange,
+  type OpenUtteranceRange,
+} from './endpointer.ts';
 import type { Endpointing } from './endpointing.ts';
 import { createLengthEndpointer } from './length-endpointer.ts';
 import { SampleHistory } from './sample-history.ts';
@@ -71,7 +78,7 @@ export class UtteranceCutter {
   }
 
   /** The utterance that is open, as it would be if it ended here; null: none is. */
-  get open(): OpenRange | null {
+  get open(): OpenUtteranceRange | null {
     return this.#endpointer.open(this.#history.length);
   }
 

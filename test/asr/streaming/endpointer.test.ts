@@ -165,7 +165,7 @@ describe('the endpointer', () => {
     expect(endpointer.cutAt(30 * WINDOW)).toEqual([
       { kind: 'utterance', startSample: 15 * WINDOW, endSample: 30 * WINDOW, endedBy: 'length' },
     ]);
-    expect(endpointer.open(40 * WINDOW)).toEqual({ startSample: 30 * WINDOW, endSample: 40 * WINDOW });
+    expect(endpointer.open(40 * WINDOW)).toEqual({ startSample: 30 * WINDOW, endSample: 40 * WINDOW, settled: false });
     expect(endpointer.advance(60 * WINDOW, Float32Array.from(windowsOf([20, 0])))).toEqual([
       { kind: 'utterance', startSample: 30 * WINDOW, endSample: 45 * WINDOW, endedBy: 'pause' },
     ]);
@@ -176,9 +176,24 @@ describe('the endpointer', () => {
     const endpointer = createVoiceEndpointer(SETTINGS, earliest);
     expect(endpointer.open(0)).toBeNull();
     endpointer.advance(22 * WINDOW, Float32Array.from(windowsOf([20, 0.9], [2, 0])));
-    expect(endpointer.open(22 * WINDOW + 100)).toEqual({ startSample: 0, endSample: 22 * WINDOW });
+    expect(endpointer.open(22 * WINDOW + 100)).toEqual({ startSample: 0, endSample: 22 * WINDOW, settled: false });
     endpointer.advance(29 * WINDOW, Float32Array.from(windowsOf([7, 0])));
-    expect(endpointer.open(29 * WINDOW)).toEqual({ startSample: 0, endSample: 25 * WINDOW });
+    expect(endpointer.open(29 * WINDOW)).toEqual({ startSample: 0, endSample: 25 * WINDOW, settled: true });
+  });
+
+  it('has it settled once what is kept of the silence is over, and half of what ends it, until speech goes on', () => {
+    const settledAfter = (settings: EndpointingSettings, silentWindows: number) => {
+      const endpointer = createVoiceEndpointer(settings, earliest);
+      endpointer.advance(10 * WINDOW, Float32Array.from(windowsOf([10, 0.9])));
+      endpointer.advance((10 + silentWindows) * WINDOW, Float32Array.from(windowsOf([silentWindows, 0])));
+      return endpointer.open((10 + silentWindows) * WINDOW)?.settled;
+    };
+    expect([0, 4, 5, 9].map((windows) => settledAfter(SETTINGS, windows))).toEqual([false, false, true, true]);
+    expect([0, 4, 5].map((windows) => settledAfter({ ...SETTINGS, prefixMs: 0 }, windows))).toEqual([false, false, true]);
+    expect([5, 7, 8].map((windows) => settledAfter({ ...SETTINGS, prefixMs: 256 }, windows))).toEqual([false, false, true]);
+    const endpointer = createVoiceEndpointer(SETTINGS, earliest);
+    endpointer.advance(20 * WINDOW, Float32Array.from(windowsOf([10, 0.9], [9, 0], [1, 0.9])));
+    expect(endpointer.open(20 * WINDOW)).toMatchObject({ settled: false });
   });
 
   it('takes nothing from before a change of language into the next utterance', () => {
