@@ -105,6 +105,8 @@ const DEFAULTS: Omit<RunRecipe, 'languages' | 'initial'> = {
   devLimit: null,
 };
 
+const MOST_THREADS = 1_024;
+
 /** Options that are no part of what `--from` does again. */
 const BESIDE_RECIPE: ReadonlySet<string> = new Set(['out', 'resume', 'init', 'from', 'version', 'licence', 'model', 'threads']);
 
@@ -127,8 +129,14 @@ export function trainOptions(args: readonly string[]): TrainingRun {
     initial,
     version: given.version,
     licence: given.licence,
-    threads: numberOf(given, 'threads'),
+    threads: threadsOf(given),
   };
+}
+
+function threadsOf(given: Given): number | undefined {
+  const threads = numberOf(given, 'threads');
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return threads;
+  throw wrong(`--threads is a whole number from 1 to ${MOST_THREADS}, not ${threads}`);
 }
 
 function parseTrainArgs(args: readonly string[]) {

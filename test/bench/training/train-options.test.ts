@@ -159,6 +159,7 @@ describe('npm run train refuses', () => {
       `--epochs takes a number, not "ten". ${HELP}`,
     ],
     ['an empty number', () => [...both, '--rank', ' '], 'argument_invalid', `--rank takes a number, not " ". ${HELP}`],
+    ['no thread', () => [...both, '--threads', '0'], 'argument_invalid', /^--threads is a whole number from 1 to 1024, not 0/],
     ['a rank that is none', () => [...both, '--rank', '1.5'], 'argument_invalid', /^The command .*ranks\.audio: /],
     ['a kind that is none', () => [...both, '--kind', 'dora'], 'argument_invalid', /^The command .*kind: /],
     ['a share beyond 1', () => [...both, '--concatenate', '1.5'], 'argument_invalid', /concatenation\.share: /],
