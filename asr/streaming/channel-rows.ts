@@ -138,8 +138,8 @@ export class ChannelRows {
 
   async #recogniseUtterance(utterance: Utterance, row: UtteranceRow): Promise<Outcome> {
     const begun = this.hasBegun(utterance, row.settings) ? this.#begun : null;
-    if (begun !== null) this.#begun = null;
     if (begun === null) return this.#recognise(utterance.samples, row, this.#options);
+    this.#begun = null;
     const said = await begun.outcome;
     if ('error' in said) return said;
     const { result, language } = said;
