@@ -27,8 +27,8 @@ export interface TrainingGraphForm {
  * Whisper with its loss and the gradients of its adapters' factors, in one graph: what the forward pass computes stays
  * in onnxruntime's memory until the backward pass has used it, and nothing is computed twice (docs/adr/0010).
  *
- * Inputs: those of `encoderFeeds`; `learners` [batch], and their factors, [learners, ...factor]; `key_mask` [batch, 1, 1, context],
- * added to the scores; `tokens` [batch, tokens] and `token_positions` [tokens]; `causal_mask` [tokens, tokens];
+ * Inputs: those of `encoderFeeds`; `learners` [batch], and their factors, [learners, ...factor]; `key_mask`
+ * [batch, 1, 1, context], added to the scores; `tokens` [batch, tokens] and `token_positions` [tokens]; `causal_mask` [tokens, tokens];
  * `target_places` [targets], the places row·tokens + position at which something is to be said, `target_tokens`
  * [targets] and `target_weights` [targets, 1]; `place_targets` [batch, tokens], for each place which target it is, or
  * any, and `place_mask` [batch, tokens, 1], 1 where it is one.

@@ -42,15 +42,16 @@ export interface AdaptedLinear {
 export function adaptedLinear(context: LayerContext, linear: AdaptedLinear, x: Value): Value {
   const { graph, weights } = context;
   const [outDim = 0, inDim = 0] = weights.shape(`${linear.name}.weight`);
-  if (x.type.shape.length !== 3 || x.type.shape[2] !== inDim) {
+  const [batch = 0, , width] = x.type.shape;
+  if (x.type.shape.length !== 3 || width !== inDim) {
     throw new FloraAsrError(
       'shape_mismatch',
       `${linear.name} takes [batch, positions, ${inDim}], not [${x.type.shape.join(', ')}].`,
     );
   }
   return graph.scoped(linear.name, () => {
-    const product = floraProduct(context, linear, x, { inDim, outDim });
-    const additive = linear.ranks.lora === 0 ? null : loraProduct(graph, linear, x, { inDim, outDim });
+    const product = floraProduct(context, linear, x, { batch, inDim, outDim });
+    const additive = linear.ranks.lora === 0 ? null : loraProduct(graph, linear, x, { batch, inDim, outDim });
     const sum = additive === null ? product : graph.op('Add', [product, additive]);
     const bias = `${linear.name}.bias`;
     return weights.names.includes(bias) ? graph.op('Add', [sum, parameter(context, bias)]) : sum;
@@ -58,6 +59,7 @@ export function adaptedLinear(context: LayerContext, linear: AdaptedLinear, x: V
 }
 
 interface Dims {
+  readonly batch: Dim;
   readonly inDim: number;
   readonly outDim: number;
 }
@@ -67,9 +69,8 @@ function floraProduct(context: LayerContext, { name, ranks }: AdaptedLinear, x: 
   const rank = ranks.flora;
   if (rank === 0) return sharedGemm(context, name, x);
   const names = factorNames(name);
-  const batch = x.type.shape[0] as Dim;
-  const a = graph.input(names.floraA, f32(batch, rank, dims.outDim));
-  const b = graph.input(names.floraB, f32(batch, rank, dims.inDim));
+  const a = graph.input(names.floraA, f32(dims.batch, rank, dims.outDim));
+  const b = graph.input(names.floraB, f32(dims.batch, rank, dims.inDim));
   if (rank === 1) {
     // the rank axis serves as the positions axis: both have length 1 there
     return graph.op('Mul', [sharedGemm(context, name, graph.op('Mul', [x, b])), a]); // [batch, positions, out]
@@ -85,8 +86,7 @@ function floraProduct(context: LayerContext, { name, ranks }: AdaptedLinear, x: 
 
 function loraProduct(graph: GraphBuilder, { name, ranks }: AdaptedLinear, x: Value, dims: Dims): Value {
   const names = factorNames(name);
-  const batch = x.type.shape[0] as Dim;
-  const a = graph.input(names.loraA, f32(batch, dims.inDim, ranks.lora));
-  const b = graph.input(names.loraB, f32(batch, ranks.lora, dims.outDim));
+  const a = graph.input(names.loraA, f32(dims.batch, dims.inDim, ranks.lora));
+  const b = graph.input(names.loraB, f32(dims.batch, ranks.lora, dims.outDim));
   return graph.op('MatMul', [graph.op('MatMul', [x, a]), b]); // [batch, positions, out]
 }
