@@ -66,7 +66,7 @@ function engineTotals(registry: Registry): readonly Total[] {
     };
   };
   return [
-    byLabel('flora_asr_rows_total', 'utterances that have left the engine', 'outcome', outcomes),
+    byLabel('flora_asr_rows_total', 'utterances that have left the engine; cancelled: no one wants their words any more', 'outcome', outcomes),
     total('flora_asr_row_retries_total', 'further attempts, with more context, after a guard tripped', (s) => s.retries),
     byLabel('flora_asr_guard_trips_total', 'transcripts that a guard did not believe', 'guard', (s) => s.trips),
     total('flora_asr_encoder_batches_total', 'runs of the encoder', (s) => s.encodeBatches),
