@@ -96,6 +96,12 @@ export class AdapterBank implements RankCapacity {
     for (const bank of this.#targets.values()) writeIdentity(bank, slot);
   }
 
+  /** `write`, or `clear` for null. */
+  writeOrClear(slot: number, adapter: Adapter | null): void {
+    if (adapter === null) this.clear(slot);
+    else this.write(slot, adapter);
+  }
+
   /** Changes whenever the slot is written. @throws FloraAsrError `argument_invalid` for a slot outside the bank */
   version(slot: number): number {
     const version = this.#versions[slot];

@@ -1,9 +1,7 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
-import { FRAMES_PER_POSITION } from '../features/context.ts';
-import { logMel } from '../features/log-mel.ts';
-import type { MelFrames } from '../features/mel-frames.ts';
 import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
 import { DecodePool } from './decode-pool.ts';
+import type { Encoder, Encoding } from './encoder.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
 import { type FedRow, foldAnswers, nextToken, opening, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
@@ -13,18 +11,20 @@ import {
   applyPlan,
   arrive,
   type BatchPlan,
-  type EncodedPlace,
   emptySchedule,
   leave,
   planBatch,
   type RowId,
   type ScheduleLimits,
   type ScheduleState,
+  type SeatedRow,
+  seatEncoded,
 } from './schedule.ts';
-import type { WhisperModel } from './whisper-model.ts';
+import type { WhisperDecoder } from './whisper-decoder.ts';
 
 export interface BatchLoopOptions extends RowContext {
-  readonly model: WhisperModel;
+  readonly encoder: Pick<Encoder, 'encode'>;
+  readonly decoder: WhisperDecoder;
   readonly pools: readonly { readonly context: number; readonly places: number }[];
   readonly limits: ScheduleLimits;
   /** milliseconds, monotonic */
@@ -36,11 +36,27 @@ export interface BatchLoopOptions extends RowContext {
   readonly onFailure: (id: RowId, error: unknown) => void;
 }
 
-/** Whether there was work, and until when there is none. */
-export type Progress = { readonly kind: 'worked' } | { readonly kind: 'idle'; readonly untilMs: number | null };
+/**
+ * Whether there was work; if not, there is none before that time, or before the encoder is done with what it works on.
+ * `encoded` never rejects.
+ */
+export type Progress =
+  | { readonly kind: 'worked' }
+  | { readonly kind: 'idle'; readonly untilMs: number | null; readonly encoded: Promise<void> | null };
+
+/** Rows that were given to the encoder together, in its order. */
+interface GivenBatch {
+  readonly rows: readonly LiveRow[];
+  readonly begunMs: number;
+}
+
+/** What became of them. */
+type EncodedOutcome = GivenBatch & ({ readonly encoding: Encoding } | { readonly error: unknown });
 
 /**
- * The shared batch: takes jobs at any time between two turns, and in each turn carries out one plan of the scheduler.
+ * The shared batch: takes jobs at any time between two turns. In each turn it gives the encoder its next batch, if it is
+ * free, and has the decoder carry out one plan of the scheduler: tokens of rows that are fresh from the encoder, or a step
+ * of a pool. An encoder in another thread works meanwhile.
  *
  * Invariants: a job that was submitted and not cancelled ends in exactly one result or failure. A row's result depends
  * on its job alone: features, encoder, decoder and guards never look at its neighbours.
@@ -51,10 +67,16 @@ export class BatchLoop {
   readonly #pools: readonly DecodePool[];
   readonly #counters: EngineCounters = zeroCounters();
   readonly #encoded: EncodedBatch[] = [];
+  readonly #startedMs: number;
   #schedule: ScheduleState;
+  /** until the encoder is done */
+  #encoding: Promise<void> | null = null;
+  /** what it was done with, until the next turn */
+  #outcome: EncodedOutcome | null = null;
 
   constructor(options: BatchLoopOptions) {
     this.#options = options;
+    this.#startedMs = options.clock();
     this.#schedule = emptySchedule(options.pools);
     this.#pools = this.#schedule.pools.map(
       ({ context, places }) => new DecodePool(options.config, { context, slots: places.length }),
@@ -76,30 +98,29 @@ export class BatchLoop {
     this.#counters.cancelledRows += 1;
   }
 
-  /** Carries out one plan. */
   async turn(): Promise<Progress> {
-    const plan = planBatch(this.#schedule, this.#options.clock(), this.#options.limits);
-    this.#schedule = applyPlan(this.#schedule, plan);
-    switch (plan.kind) {
-      case 'idle':
-        return { kind: 'idle', untilMs: plan.untilMs };
-      case 'encode':
-        await this.#withRows(plan.rows, () => this.#encode(plan.rows));
-        return { kind: 'worked' };
-      case 'decode':
-        await this.#withRows(this.#rowsIn(plan.pool), () => this.#decode(plan));
-        return { kind: 'worked' };
+    const outcome = this.#outcome;
+    this.#outcome = null;
+    const seated = outcome === null ? [] : this.#seat();
+    const plan = this.#plan();
+    if (outcome !== null) {
+      await this.#withRows(seated, () => this.#open(outcome, seated));
+      return { kind: 'worked' };
     }
+    this.#schedule = applyPlan(this.#schedule, plan);
+    if (plan.kind === 'idle') return { ...plan, encoded: this.#encoding };
+    await this.#withRows(this.#rowsIn(plan.pool), () => this.#decode(plan));
+    return { kind: 'worked' };
   }
 
   stats(): EngineStats {
-    return structuredClone(this.#counters);
+    return structuredClone({ ...this.#counters, upMilliseconds: this.#options.clock() - this.#startedMs });
   }
 
   view(): BatchView {
-    const { waiting, pools } = this.#schedule;
+    const { waiting, encoding, pools } = this.#schedule;
     return {
-      waitingRows: waiting.length,
+      waitingRows: waiting.length + (encoding?.rows.length ?? 0),
       pools: pools.map(({ context, places }) => ({
         context,
         rows: places.filter((id) => id !== null).length,
@@ -109,43 +130,73 @@ export class BatchLoop {
     };
   }
 
-  /** Time that passed without a turn, for the statistics. */
+  /** Time in which neither the encoder nor the decoder had anything to do, for the statistics. */
   countIdle(milliseconds: number): void {
     this.#counters.milliseconds.idle += milliseconds;
   }
 
-  /** And feeds each row what it is sure to begin with. */
-  async #encode(planned: readonly EncodedPlace[]): Promise<void> {
-    const { model, config, clock } = this.#options;
-    const begun = clock();
+  /** Gives the encoder what it can have. @returns what is next for the decoder */
+  #plan(): Exclude<BatchPlan, { kind: 'encode' }> {
+    const plan = planBatch(this.#schedule, this.#options.clock(), this.#options.limits);
+    if (plan.kind !== 'encode') return plan;
+    this.#schedule = applyPlan(this.#schedule, plan);
+    this.#encode(plan.rows.map((id) => this.#row(id)));
+    return this.#plan();
+  }
+
+  #encode(planned: readonly LiveRow[]): void {
     // those with as many tokens to begin with stand beside each other
-    const openings = planned
-      .map((place) => ({ place, row: this.#row(place.id), fed: opening(this.#row(place.id), model.masks) }))
-      .sort((left, right) => left.fed.tokens.length - right.fed.tokens.length);
-    const rows = openings.map(({ row }) => row);
-    const mels = rows.map((row) => this.#features(row, config.mels));
-    const encoding = clock();
-    const encoded = await model.encode(
-      rows.map((row, index) => ({ mel: mels[index] as MelFrames, adapterSlot: row.job.adapterSlot })),
-    );
-    const feeding = clock();
-    const opened = await model.open(
-      encoded,
-      openings.map(({ fed }) => fed),
-      wishesOf(rows),
-    );
+    const rows = planned.toSorted((left, right) => promptLength(left) - promptLength(right));
+    this.#encoding = this.#awaitEncoder(rows);
+  }
+
+  /** Waits for the encoder, and leaves what it says to the next turn. */
+  async #awaitEncoder(rows: readonly LiveRow[]): Promise<void> {
+    const { encoder, clock } = this.#options;
+    const given: GivenBatch = { rows, begunMs: clock() };
+    const jobs = rows.map((row) => ({
+      samples: row.job.samples,
+      context: contextOf(row),
+      adapterSlot: row.job.adapterSlot,
+    }));
+    try {
+      this.#outcome = { ...given, encoding: await encoder.encode(jobs) };
+    } catch (error) {
+      this.#outcome = { ...given, error };
+    }
+    this.#encoding = null;
+  }
+
+  #seat(): readonly SeatedRow[] {
+    const { state, seated } = seatEncoded(this.#schedule);
+    this.#schedule = state;
+    return seated;
+  }
+
+  /** Feeds rows that were encoded together what they are sure to begin with. Those that have left meanwhile are fed, too. */
+  async #open(outcome: EncodedOutcome, seated: readonly SeatedRow[]): Promise<void> {
+    if ('error' in outcome) throw outcome.error;
+    const { decoder, clock } = this.#options;
+    const { rows, begunMs, encoding } = outcome;
+    const begun = clock();
+    const openings = rows.map((row) => opening(row, decoder.masks));
+    const opened = await decoder.open(encoding.rows, openings, wishesOf(rows));
     const joining = clock();
-    const seats = openings.map(({ place: { pool, place } }) => ({ pool: this.#pools[pool] as DecodePool, place }));
-    seats.forEach(({ pool, place }, index) => {
-      pool.join(place, encoded[index] as (typeof encoded)[number]);
-      pool.append(place, (opened[index] as (typeof opened)[number]).keysValues, 0);
-    });
+    const seats = new Map(seated.map(({ id, pool, place }) => [id, { pool: this.#pools[pool] as DecodePool, place }]));
+    for (const [index, row] of rows.entries()) {
+      const seat = seats.get(row.job.id);
+      if (seat === undefined) continue;
+      seat.pool.join(seat.place, encoding.rows[index] as (typeof encoding.rows)[number]);
+      seat.pool.append(seat.place, (opened[index] as (typeof opened)[number]).keysValues, 0);
+    }
     const ended = clock();
     const share = (milliseconds: number) => milliseconds / rows.length;
-    for (const row of rows) {
-      row.waitMs += begun - row.queuedMs;
-      row.encodeMs += share(feeding - encoding + ended - joining);
-      row.decodeMs += share(joining - feeding);
+    const featuresMs = encoding.featuresMs.reduce((sum, milliseconds) => sum + milliseconds, 0);
+    for (const [index, row] of rows.entries()) {
+      row.waitMs += begunMs - row.queuedMs;
+      row.featuresMs += encoding.featuresMs[index] as number;
+      row.encodeMs += share(encoding.encodeMs + ended - joining);
+      row.decodeMs += share(joining - begun);
     }
     const contexts = rows.map(contextOf);
     this.#counters.encodeBatches += 1;
@@ -154,16 +205,17 @@ export class BatchLoop {
     this.#counters.positions += contexts.reduce((sum, context) => sum + context, 0);
     this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
     this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
-    this.#counters.milliseconds.features += encoding - begun;
-    this.#counters.milliseconds.encode += feeding - encoding;
-    this.#counters.milliseconds.decode += joining - feeding;
+    this.#counters.milliseconds.features += featuresMs;
+    this.#counters.milliseconds.encode += encoding.encodeMs;
+    this.#counters.milliseconds.decode += joining - begun;
     this.#counters.milliseconds.join += ended - joining;
-    openings.forEach(({ row, fed }, index) => {
-      const seat = seats[index] as Seat;
+    for (const [index, row] of rows.entries()) {
+      const seat = seats.get(row.job.id);
+      if (seat === undefined) continue;
       // a row that may have no tokens at all has ended already
       if (row.decoding.ending !== null) this.#judge(row, seat);
-      else this.#take(row, { fed, said: opened[index] as RowAnswers, seat });
-    });
+      else this.#take(row, { fed: openings[index] as FedRow, said: opened[index] as RowAnswers, seat });
+    }
   }
 
   #keepEncoded(rows: readonly LiveRow[]): void {
@@ -172,21 +224,14 @@ export class BatchLoop {
     if (this.#encoded.length > MOST_ENCODED) this.#encoded.shift();
   }
 
-  #features(row: LiveRow, mels: number): MelFrames {
-    const begun = this.#options.clock();
-    const features = logMel(row.job.samples, { mels, frames: FRAMES_PER_POSITION * contextOf(row) });
-    row.featuresMs += this.#options.clock() - begun;
-    return features;
-  }
-
   async #decode({ pool: poolIndex, moves }: Extract<BatchPlan, { kind: 'decode' }>): Promise<void> {
-    const { model, clock } = this.#options;
+    const { decoder, clock } = this.#options;
     const begun = clock();
     const pool = this.#pools[poolIndex] as DecodePool;
     for (const { from, to } of moves) pool.move(from, to);
     const places = this.#places(poolIndex);
-    const fed = places.map((row) => (row === null ? null : nextToken(row, model.masks)));
-    const outputs = await model.step(pool, fed, wishesOf(places));
+    const fed = places.map((row) => (row === null ? null : nextToken(row, decoder.masks)));
+    const outputs = await decoder.step(pool, fed, wishesOf(places));
     const ended = clock();
     const rows = places.filter((row) => row !== null);
     const share = (ended - begun) / rows.length;
@@ -282,4 +327,9 @@ export class BatchLoop {
 
 function isMixed(rows: readonly LiveRow[]): boolean {
   return rows.some((row) => row.job.adapterSlot !== rows[0]?.job.adapterSlot);
+}
+
+/** Tokens that the row is sure to begin with. */
+function promptLength({ decoding }: LiveRow): number {
+  return decoding.rules.prompt.length + decoding.rules.prefix.length;
 }

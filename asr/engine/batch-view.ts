@@ -2,7 +2,7 @@ import type { RowId } from './schedule.ts';
 
 /** What the batch looks like between two turns: a moment, where `EngineStats` counts. */
 export interface BatchView {
-  /** rows that wait for the encoder */
+  /** rows that wait for the encoder, or are in it */
   readonly waitingRows: number;
   readonly pools: readonly PoolView[];
   /** the last runs of the encoder, in their order */

@@ -17,10 +17,15 @@ export interface EngineStats {
   /** batches and steps whose rows have more than one adapter */
   readonly mixedBatches: number;
   readonly mixedSteps: number;
+  /** since the engine started */
+  readonly upMilliseconds: number;
   readonly milliseconds: StageMilliseconds;
 }
 
-/** Where the worker's time went. */
+/**
+ * Where the time of the engine's threads went. Features and encoder may run beside the others, so that all of them together
+ * are more than the time that passed.
+ */
 export interface StageMilliseconds {
   readonly features: number;
   /** the encoder's graph, cross-attention keys and values included */
@@ -33,6 +38,7 @@ export interface StageMilliseconds {
   readonly append: number;
   /** scheduling, folding of results, text, messages */
   readonly script: number;
+  /** nobody had anything to do */
   readonly idle: number;
 }
 
@@ -54,6 +60,7 @@ export function zeroCounters(): EngineCounters {
     decodedTokens: 0,
     mixedBatches: 0,
     mixedSteps: 0,
+    upMilliseconds: 0,
     milliseconds: { features: 0, encode: 0, join: 0, decode: 0, append: 0, script: 0, idle: 0 },
   };
 }

@@ -1,32 +1,40 @@
 import { parentPort } from 'node:worker_threads';
-import { FloraAsrError } from '../../kernels/errors.ts';
-import { BatchLoop } from './batch-loop.ts';
+import { startWorker } from '../process/start-worker.ts';
+import { BatchLoop, type Progress } from './batch-loop.ts';
+import type { Encoder } from './encoder.ts';
+import { EncoderThread } from './encoder-thread.ts';
 import { limitsFor, type ModelPlan } from './model-plan.ts';
-import { type OpenModel, openModel } from './open-model.ts';
-import type { PlainError, WorkerReport, WorkerRequest } from './worker-protocol.ts';
+import { type OpenModel, openEncoder, openModel } from './open-model.ts';
+import { plainError } from './plain-error.ts';
+import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';
 
 /*
- * The thread that owns the sessions. A run blocks it, so requests are collected while it computes and taken between
- * two batches: nothing changes the bank or the rows while a graph runs.
+ * The thread of the batch, and of the decoder; the encoder is in another where that is quicker. A run blocks it, so
+ * requests are collected while it computes and taken between two batches: nothing changes the bank or the rows while a
+ * graph runs.
  */
 
 if (parentPort === null) throw new Error('engine-worker.ts is started by the engine, as a worker thread.');
 const port = parentPort;
 const inbox: WorkerRequest[] = [];
 let wake: (() => void) | null = null;
+let encoder: Encoder | null = null;
 
 port.on('message', (request: WorkerRequest) => {
   inbox.push(request);
   wake?.();
 });
 
+// a thread that ends while another that it started runs a graph takes the whole process with it
+process.once('uncaughtException', (error) => {
+  const quiet = encoder?.close() ?? Promise.resolve();
+  void quiet.finally(() => {
+    throw error;
+  });
+});
+
 function report(message: WorkerReport): void {
   port.postMessage(message);
-}
-
-function plain(error: unknown): PlainError {
-  if (error instanceof FloraAsrError) return { code: error.code, message: error.message };
-  return { code: 'engine_failed', message: error instanceof Error ? error.message : String(error) };
 }
 
 async function main(): Promise<void> {
@@ -39,7 +47,8 @@ async function main(): Promise<void> {
   for (;;) {
     for (const request of inbox.splice(0)) {
       if (request.kind === 'close') {
-        await opened.model.close();
+        await opened.encoder.close();
+        await opened.decoder.close();
         return port.close();
       }
       take(request, loop, opened);
@@ -47,22 +56,35 @@ async function main(): Promise<void> {
     const progress = await loop.turn();
     // messages are delivered only when the event loop turns
     if (progress.kind === 'worked') await new Promise((resolve) => setImmediate(resolve));
-    else if (inbox.length === 0) await idle(loop, progress.untilMs);
+    else if (inbox.length === 0) await idle(loop, progress);
   }
 }
 
-async function open(plan: ModelPlan): Promise<OpenModel | null> {
+interface Opened extends OpenModel {
+  readonly encoder: Encoder;
+}
+
+async function open(plan: ModelPlan): Promise<Opened | null> {
   try {
-    return await openModel(plan, (progress) => report({ kind: 'compiling', ...progress }));
+    const opened = await openModel(plan, (progress) => report({ kind: 'compiling', ...progress }));
+    encoder = opened.encoderBeside
+      ? await EncoderThread.open(startWorker(encoderEntry()), opened.encoderPlan)
+      : await openEncoder(opened.encoderPlan);
+    return { ...opened, encoder };
   } catch (error) {
-    report({ kind: 'open-failed', error: plain(error) });
+    report({ kind: 'open-failed', error: plainError(error) });
     return null;
   }
 }
 
-function batchLoop(plan: ModelPlan, { model, tokenizer, runtime }: OpenModel): BatchLoop {
+function encoderEntry(): URL {
+  return new URL(`./encoder-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+function batchLoop(plan: ModelPlan, { encoder, decoder, tokenizer, runtime }: Opened): BatchLoop {
   return new BatchLoop({
-    model,
+    encoder,
+    decoder,
     config: plan.config,
     tokenizer,
     pools: plan.pools,
@@ -70,11 +92,11 @@ function batchLoop(plan: ModelPlan, { model, tokenizer, runtime }: OpenModel): B
     clock: () => performance.now(),
     onResult: (id, recognition) => report({ kind: 'result', id, recognition }),
     onLanguages: (id, logProbs) => report({ kind: 'languages', id, logProbs }),
-    onFailure: (id, error) => report({ kind: 'failure', id, error: plain(error) }),
+    onFailure: (id, error) => report({ kind: 'failure', id, error: plainError(error) }),
   });
 }
 
-function take(request: Exclude<WorkerRequest, { kind: 'close' }>, loop: BatchLoop, { bank }: OpenModel): void {
+function take(request: Exclude<WorkerRequest, { kind: 'close' }>, loop: BatchLoop, { encoder, bank }: Opened): void {
   switch (request.kind) {
     case 'open':
       throw new Error('A worker opens one model.');
@@ -83,7 +105,8 @@ function take(request: Exclude<WorkerRequest, { kind: 'close' }>, loop: BatchLoo
     case 'cancel':
       return loop.cancel(request.id);
     case 'write-slot':
-      return request.adapter === null ? bank.clear(request.slot) : bank.write(request.slot, request.adapter);
+      bank.writeOrClear(request.slot, request.adapter);
+      return encoder.writeSlot(request.slot, request.adapter);
     case 'stats':
       return report({ kind: 'stats', id: request.id, stats: loop.stats(), view: loop.view() });
   }
@@ -94,10 +117,12 @@ async function nextRequest(): Promise<WorkerRequest> {
   return inbox.shift() as WorkerRequest;
 }
 
-async function idle(loop: BatchLoop, untilMs: number | null): Promise<void> {
+async function idle(loop: BatchLoop, { untilMs, encoded }: Extract<Progress, { kind: 'idle' }>): Promise<void> {
   const begun = performance.now();
+  void encoded?.then(() => wake?.());
   await awake(untilMs === null ? null : Math.max(0, untilMs - begun));
-  loop.countIdle(performance.now() - begun);
+  // while the encoder works, the engine does
+  if (encoded === null) loop.countIdle(performance.now() - begun);
 }
 
 /** Until a request arrives, or for so long. */

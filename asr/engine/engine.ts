@@ -19,6 +19,7 @@ import { type DetectedLanguage, type DetectionRequest, languageChoices, mostProb
 import { languageJob, wordsJob } from './make-job.ts';
 import { capacityOf, type ModelPlan, planBank, poolsFor } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
+import { fromPlainError } from './plain-error.ts';
 import type { RecognitionRequest, RecognitionResult } from './recognition.ts';
 import { ResidentAdapters } from './resident-adapters.ts';
 import type { RowId } from './schedule.ts';
@@ -281,7 +282,7 @@ export class Engine {
       case 'languages':
         return this.#settle(report.id, (row) => row.resolve(report));
       case 'failure':
-        return this.#settle(report.id, (row) => row.reject(new FloraAsrError(report.error.code, report.error.message)));
+        return this.#settle(report.id, (row) => row.reject(fromPlainError(report.error)));
       case 'stats':
         this.#statsRequests.get(report.id)?.resolve(report);
         this.#statsRequests.delete(report.id);

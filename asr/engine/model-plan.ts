@@ -79,3 +79,20 @@ const GPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 32, maxEncode
 export function limitsFor(provider: ExecutionProvider): ScheduleLimits {
   return provider === 'cpu' ? CPU_LIMITS : GPU_LIMITS;
 }
+
+/** How many threads each graph has, and whether both run at once. */
+export interface ThreadShares {
+  readonly encoder: number;
+  readonly decoder: number;
+  readonly beside: boolean;
+}
+
+/**
+ * On a CPU two graphs at once, with half of the cores each, do more than one after the other with all of them
+ * (docs/adr/0017). A single core, or a GPU, serves one at a time.
+ */
+export function threadShares(provider: ExecutionProvider, threads: number): ThreadShares {
+  if (provider !== 'cpu' || threads < 2) return { encoder: threads, decoder: threads, beside: false };
+  const decoder = Math.floor(threads / 2);
+  return { encoder: threads - decoder, decoder, beside: true };
+}

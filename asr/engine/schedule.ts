@@ -25,10 +25,10 @@ export interface Pool {
 export interface ScheduleState {
   /** in order of arrival, deferrable ones behind all others */
   readonly waiting: readonly WaitingRow[];
+  /** what the encoder works on, of one pool; null: it is free */
+  readonly encoding: { readonly pool: number; readonly rows: readonly RowId[] } | null;
   /** by ascending context */
   readonly pools: readonly Pool[];
-  /** whether the last batch was the encoder's */
-  readonly encodedLast: boolean;
 }
 
 export interface ScheduleLimits {
@@ -41,7 +41,8 @@ export interface ScheduleLimits {
   readonly maxEncodePadding: number;
 }
 
-export interface EncodedPlace {
+/** Where an encoded row decodes. */
+export interface SeatedRow {
   readonly id: RowId;
   readonly pool: number;
   readonly place: number;
@@ -55,18 +56,19 @@ export interface Move {
 
 /** What to run next. */
 export type BatchPlan =
-  | { readonly kind: 'encode'; readonly rows: readonly EncodedPlace[] }
+  /** the pool has a place for each of them */
+  | { readonly kind: 'encode'; readonly pool: number; readonly rows: readonly RowId[] }
   /** one token for every row of a pool, after some of them have moved together */
   | { readonly kind: 'decode'; readonly pool: number; readonly moves: readonly Move[] }
-  /** nothing until something arrives, or that time */
+  /** nothing until something arrives, the encoder is done, or that time */
   | { readonly kind: 'idle'; readonly untilMs: number | null };
 
 export function emptySchedule(pools: readonly { readonly context: number; readonly places: number }[]): ScheduleState {
   const ordered = [...pools].sort((left, right) => left.context - right.context);
   return {
     waiting: [],
+    encoding: null,
     pools: ordered.map(({ context, places }) => ({ context, places: Array.from({ length: places }, () => null), age: 0 })),
-    encodedLast: false,
   };
 }
 
@@ -78,7 +80,7 @@ const MOST_GAPS = 1 / 8;
 /**
  * Decides what runs next, from the state and the clock alone.
  *
- * The encoder and the decoder take turns, so that neither starves. An encoder batch is built around the row that waits
+ * The encoder works on one batch at a time, while the decoder goes on. Its batch is built around the row that waits
  * longest among those whose pool has a place, of rows of the same pool with the most similar contexts; it runs when it
  * is full, or when that row has waited long enough. Rows that may be deferred are taken when no other waits for that
  * pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
@@ -86,10 +88,10 @@ const MOST_GAPS = 1 / 8;
  */
 export function planBatch(state: ScheduleState, nowMs: number, limits: ScheduleLimits): BatchPlan {
   const pool = nextPool(state.pools);
-  const encode = pool !== -1 && state.encodedLast ? null : planEncode(state, limits);
+  const encode = state.encoding === null ? planEncode(state, limits) : null;
   if (encode !== null) {
     const dueMs = encode.headArrivedMs + limits.maxWaitMs;
-    if (encode.full || nowMs >= dueMs) return { kind: 'encode', rows: encode.rows };
+    if (encode.full || nowMs >= dueMs) return { kind: 'encode', pool: encode.pool, rows: encode.rows };
     if (pool === -1) return { kind: 'idle', untilMs: dueMs };
   }
   if (pool === -1) return { kind: 'idle', untilMs: null };
@@ -106,18 +108,28 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
         if (index === plan.pool) return { ...pool, places: afterMoves(pool.places, plan.moves), age: 0 };
         return { ...pool, age: rowsOf(pool) === 0 ? 0 : pool.age + 1 };
       });
-      return { ...state, pools, encodedLast: false };
+      return { ...state, pools };
     }
     case 'encode': {
-      const placed = new Set(plan.rows.map((row) => row.id));
-      const pools = state.pools.map((pool, index) => {
-        const places = [...pool.places];
-        for (const row of plan.rows) if (row.pool === index) places[row.place] = row.id;
-        return { ...pool, places };
-      });
-      return { waiting: state.waiting.filter((row) => !placed.has(row.id)), pools, encodedLast: true };
+      const { pool, rows } = plan;
+      return { ...state, waiting: state.waiting.filter((row) => !rows.includes(row.id)), encoding: { pool, rows } };
     }
   }
+}
+
+/**
+ * The encoder is done: its rows take free places of their pool, but for those that have left meanwhile.
+ * @throws RangeError if it was free
+ */
+export function seatEncoded(state: ScheduleState): { readonly state: ScheduleState; readonly seated: readonly SeatedRow[] } {
+  if (state.encoding === null) throw new RangeError('The encoder has no batch.');
+  const { pool, rows } = state.encoding;
+  const free = freePlaces(state.pools[pool] as Pool);
+  const seated = rows.map((id, index) => ({ id, pool, place: free[index] as number }));
+  const places = [...(state.pools[pool] as Pool).places];
+  for (const { id, place } of seated) places[place] = id;
+  const pools = state.pools.map((one, index) => (index === pool ? { ...one, places } : one));
+  return { state: { ...state, encoding: null, pools }, seated };
 }
 
 /** A row queues up, behind all that arrived before it; those that may be deferred, behind all others. */
@@ -130,13 +142,14 @@ export function arrive(state: ScheduleState, row: WaitingRow): ScheduleState {
 
 /** A row is gone, wherever it was: finished, failed or cancelled. */
 export function leave(state: ScheduleState, id: RowId): ScheduleState {
+  const { encoding } = state;
   return {
     waiting: state.waiting.filter((row) => row.id !== id),
+    encoding: encoding === null ? null : { ...encoding, rows: encoding.rows.filter((row) => row !== id) },
     pools: state.pools.map((pool) => {
       const place = pool.places.indexOf(id);
       return place === -1 ? pool : { ...pool, places: pool.places.with(place, null) };
     }),
-    encodedLast: state.encodedLast,
   };
 }
 
@@ -147,6 +160,10 @@ export function poolFor(pools: readonly Pick<Pool, 'context'>[], context: number
 
 export function rowsOf(pool: Pool): number {
   return pool.places.reduce((count, id) => (id === null ? count : count + 1), 0);
+}
+
+function freePlaces({ places }: Pool): readonly number[] {
+  return places.flatMap((id, place) => (id === null ? [place] : []));
 }
 
 /** −1 if no pool has rows. */
@@ -181,7 +198,8 @@ function afterMoves(places: Pool['places'], moves: readonly Move[]): Pool['place
 }
 
 interface EncodeCandidate {
-  readonly rows: readonly EncodedPlace[];
+  readonly pool: number;
+  readonly rows: readonly RowId[];
   readonly headArrivedMs: number;
   /** nothing that arrives could join it */
   readonly full: boolean;
@@ -203,11 +221,10 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
   const head = state.waiting.find((row) => hasPlace[poolOf(row)]);
   if (head === undefined) return null;
   const pool = poolOf(head);
-  const free = (state.pools[pool] as Pool).places.flatMap((id, place) => (id === null ? [place] : []));
   const alike = state.waiting
     .filter((row) => row !== head && poolOf(row) === pool)
     .sort((left, right) => deferral(left) - deferral(right) || unlike(left, head) - unlike(right, head));
-  const most = Math.min(limits.maxEncodeRows, free.length);
+  const most = Math.min(limits.maxEncodeRows, freePlaces(state.pools[pool] as Pool).length);
   const chosen = [head];
   let [longest, positions] = [head.context, head.context];
   for (const row of alike) {
@@ -219,6 +236,5 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
     [longest, positions] = [longer, positions + row.context];
   }
   const full = chosen.length >= most || longest * (chosen.length + 1) > limits.maxEncodePositions;
-  const rows = chosen.map(({ id }, index) => ({ id, pool, place: free[index] as number }));
-  return { rows, headArrivedMs: head.arrivedMs, full };
+  return { pool, rows: chosen.map(({ id }) => id), headArrivedMs: head.arrivedMs, full };
 }

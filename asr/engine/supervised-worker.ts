@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { RuntimeDescription } from './open-model.ts';
+import { fromPlainError } from './plain-error.ts';
 import type { WorkerReport, WorkerRequest } from './worker-protocol.ts';
 
 export interface SupervisedWorkerOptions {
@@ -55,7 +56,7 @@ export class SupervisedWorker {
       if (report.kind === 'ready') return opening.resolve(report.runtime);
       if (report.kind === 'open-failed') {
         refused = true;
-        return opening.reject(new FloraAsrError(report.error.code, report.error.message));
+        return opening.reject(fromPlainError(report.error));
       }
       if (report.kind === 'result') this.#crashes = 0;
       this.#options.onReport(report);

@@ -1,10 +1,10 @@
 import type { Adapter } from '../../adapters/adapter.ts';
-import type { ErrorCode } from '../../kernels/errors.ts';
 import type { BatchView } from './batch-view.ts';
 import type { EngineStats } from './engine-stats.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import type { ModelPlan } from './model-plan.ts';
 import type { RuntimeDescription } from './open-model.ts';
+import type { PlainError } from './plain-error.ts';
 import type { RowId } from './schedule.ts';
 
 /** From the engine to its worker; taken in order, between two batches. */
@@ -27,9 +27,3 @@ export type WorkerReport =
   | { readonly kind: 'languages'; readonly id: RowId; readonly logProbs: readonly number[] }
   | { readonly kind: 'failure'; readonly id: RowId; readonly error: PlainError }
   | { readonly kind: 'stats'; readonly id: number; readonly stats: EngineStats; readonly view: BatchView };
-
-/** An error on its way between threads, where classes are lost. */
-export interface PlainError {
-  readonly code: ErrorCode;
-  readonly message: string;
-}

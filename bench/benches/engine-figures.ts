@@ -17,10 +17,9 @@ export interface EngineFigures {
   readonly stats: EngineStats;
 }
 
-/** Where the time of an utterance went; the whole is one over the throughput. */
+/** Where the time of an utterance went. */
 export interface StageTable extends StageMilliseconds {
-  /** between the engine's turns: messages, and what its worker did not count */
-  readonly elsewhere: number;
+  /** one over the throughput; less than all stages together where the encoder works beside the decoder */
   readonly whole: number;
 }
 
@@ -45,7 +44,6 @@ function stageTable(stages: StageMilliseconds, rounds: readonly Measurement[]): 
   const utterances = rounds.reduce((sum, round) => sum + round.utterances, 0);
   const wholeMs = rounds.reduce((sum, round) => sum + 1000 * round.seconds, 0);
   const per = (milliseconds: number) => share(milliseconds, utterances);
-  const counted = Object.values(stages).reduce((sum: number, milliseconds: number) => sum + milliseconds, 0);
   return {
     features: per(stages.features),
     encode: per(stages.encode),
@@ -54,7 +52,6 @@ function stageTable(stages: StageMilliseconds, rounds: readonly Measurement[]): 
     append: per(stages.append),
     script: per(stages.script),
     idle: per(stages.idle),
-    elsewhere: per(wholeMs - counted),
     whole: per(wholeMs),
   };
 }

@@ -66,8 +66,7 @@ const STAGES: Readonly<Record<keyof StageTable, string>> = {
   append: 'copies into the caches',
   script: 'rules, text, scheduling',
   idle: 'waiting',
-  elsewhere: 'between turns',
-  whole: 'all together',
+  whole: 'an utterance',
 };
 
 function spread({ min, median, max }: Spread, format: (value: number) => string): string {

@@ -58,7 +58,7 @@ function counted(labels: readonly RowLabel[]): LiveBody['rows']['of'] {
 }
 
 function totalsOf(stats: EngineStats): LiveBody['totals'] {
-  const { idle, ...working } = stats.milliseconds;
+  const { idle } = stats.milliseconds;
   return {
     finished_rows: stats.finishedRows,
     failed_rows: stats.failedRows,
@@ -71,7 +71,7 @@ function totalsOf(stats: EngineStats): LiveBody['totals'] {
     decoder_steps: stats.decodeSteps,
     decoder_tokens: stats.decodedTokens,
     decoder_mixed_steps: stats.mixedSteps,
-    busy_ms: Object.values(working).reduce((sum, milliseconds) => sum + milliseconds, 0),
+    busy_ms: Math.max(0, stats.upMilliseconds - idle),
     idle_ms: idle,
   };
 }

@@ -66,7 +66,12 @@ function engineTotals(registry: Registry): readonly Total[] {
     };
   };
   return [
-    byLabel('flora_asr_rows_total', 'utterances that have left the engine; cancelled: no one wants their words any more', 'outcome', outcomes),
+    byLabel(
+      'flora_asr_rows_total',
+      'utterances that have left the engine; cancelled: no one wants their words any more',
+      'outcome',
+      outcomes,
+    ),
     total('flora_asr_row_retries_total', 'further attempts, with more context, after a guard tripped', (s) => s.retries),
     byLabel('flora_asr_guard_trips_total', 'transcripts that a guard did not believe', 'guard', (s) => s.trips),
     total('flora_asr_encoder_batches_total', 'runs of the encoder', (s) => s.encodeBatches),
@@ -81,7 +86,12 @@ function engineTotals(registry: Registry): readonly Total[] {
     total('flora_asr_decoder_steps_total', 'runs of the decoder, each a token for each of its rows', (s) => s.decodeSteps),
     total('flora_asr_decoder_mixed_steps_total', 'runs of the decoder with more than one adapter', (s) => s.mixedSteps),
     total('flora_asr_decoder_tokens_total', 'tokens of all rows in all runs of the decoder', (s) => s.decodedTokens),
-    byLabel('flora_asr_stage_seconds_total', 'where the time of the engine went', 'stage', stageSeconds),
+    byLabel(
+      'flora_asr_stage_seconds_total',
+      'where the time of the engine’s threads went; idle: nobody had anything to do',
+      'stage',
+      stageSeconds,
+    ),
   ];
 }
 

@@ -35,7 +35,7 @@ export const liveSchema = z
       queued: count.describe('utterances that wait for room in the engine'),
       in_flight: count.describe('utterances in the engine'),
       most: count.describe('as many as there may be in the engine'),
-      waiting: count.describe('of those in the engine, those that wait for the encoder'),
+      waiting: count.describe('of those in the engine, those that wait for the encoder, or are in it'),
       of: z.array(z.strictObject({ ...labels, rows: count })).describe('those in the engine'),
     }),
     pools: z

@@ -1,10 +1,10 @@
 import { MASK_KINDS, type MaskKind, maskIndex } from '../../asr/decoding/masks.ts';
 import { DecodePool } from '../../asr/engine/decode-pool.ts';
 import type { FedRow, RowAnswers, Wishes } from '../../asr/engine/fed-row.ts';
-import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
 import type { MelFrames } from '../../asr/features/mel-frames.ts';
 import type { TokenId, WhisperConfig } from '../../asr/whisper/config.ts';
 import { noise } from './tiny-weights.ts';
+import type { TinyModel } from './tiny-whisper.ts';
 
 /** A row whose tokens are decided beforehand. */
 export interface DrivenRow {
@@ -40,16 +40,19 @@ export interface Drive {
 }
 
 /** Encodes all rows in one batch and decodes them side by side, each from the step at which it joins. */
-export async function driveModel(model: WhisperModel, { config, rows, places }: Drive): Promise<readonly RowTrace[]> {
+export async function driveModel(
+  { encoder, decoder }: TinyModel,
+  { config, rows, places }: Drive,
+): Promise<readonly RowTrace[]> {
   const at = places ?? rows.map((_, index) => index);
   const width = Math.max(...at) + 1;
   const pool = new DecodePool(config, { context: config.maxContext, slots: width });
-  const encoded = await model.encode(rows);
+  const encoded = await encoder.encode(rows);
   for (const [index, one] of encoded.entries()) pool.join(at[index] as number, one);
   const traces = rows.map(() => new Trace());
   if (rows.some(({ opens }) => opens !== undefined)) {
     const openings = rows.map((row) => fedRow(row, 0, row.opens ?? 1));
-    for (const [index, opened] of (await model.open(encoded, openings, ALL)).entries()) {
+    for (const [index, opened] of (await decoder.open(encoded, openings, ALL)).entries()) {
       pool.append(at[index] as number, opened.keysValues, 0);
       traces[index]?.add(opened);
     }
@@ -60,7 +63,7 @@ export async function driveModel(model: WhisperModel, { config, rows, places }: 
     const stepping = [...rows.entries()].filter(([index, row]) => isDecoding(row, step, traces[index]?.nextTokens.length ?? 0));
     for (const [index, row] of stepping) fed[at[index] as number] = fedRow(row, step - row.joins, 1);
     if (stepping.length === 0) continue;
-    const outputs = await model.step(pool, fed, ALL);
+    const outputs = await decoder.step(pool, fed, ALL);
     for (const [index] of stepping) traces[index]?.add(outputs.rows[at[index] as number] as RowAnswers);
   }
   return traces;

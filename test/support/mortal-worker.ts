@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 export interface MortalWorker {
   readonly worker: Worker;
   /**
-   * The worker ends between two batches, as by an uncaught error. `terminate()` will not do: in the middle of a run it
+   * The worker ends between two batches, by an uncaught error. `terminate()` will not do: in the middle of a run it
    * makes onnxruntime's addon throw where nobody catches, and the whole process goes.
    */
   kill(): void;
@@ -15,7 +15,7 @@ export function startMortalWorker(): MortalWorker {
   const { port1: ours, port2: theirs } = new MessageChannel();
   const source = `
     const { workerData } = require('node:worker_threads');
-    workerData.on('message', () => process.exit(9));
+    workerData.on('message', () => { throw new Error('killed'); });
     workerData.unref();
     import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => {
       register();

@@ -8,6 +8,8 @@ import {
   type RowId,
   type ScheduleLimits,
   type ScheduleState,
+  type SeatedRow,
+  seatEncoded,
 } from '../../asr/engine/schedule.ts';
 
 /** A row as the world sees it: how it will end is known beforehand. */
@@ -25,6 +27,8 @@ export interface WorldRow {
 
 /** What the world looked like when a plan was made. */
 export interface Decision {
+  /** of the rows that the encoder was done with, just before; null: there were none */
+  readonly seating: { readonly before: ScheduleState; readonly seated: readonly SeatedRow[] } | null;
   readonly plan: BatchPlan;
   readonly state: ScheduleState;
   readonly nowMs: number;
@@ -38,10 +42,18 @@ export class ScheduleWorld {
   state: ScheduleState;
   nowMs = 0;
   #nextId = 1;
+  readonly #encoderTurns: number;
+  #encoderTurnsLeft = 0;
 
-  constructor(pools: readonly { readonly context: number; readonly places: number }[], limits: ScheduleLimits) {
+  /** @param encoderTurns so many turns after it was given a batch, the encoder is done with it; at least 1 */
+  constructor(
+    pools: readonly { readonly context: number; readonly places: number }[],
+    limits: ScheduleLimits,
+    encoderTurns = 1,
+  ) {
     this.state = deepFreeze(emptySchedule(pools));
     this.limits = deepFreeze(limits);
+    this.#encoderTurns = encoderTurns;
   }
 
   arrive(contexts: readonly number[], steps: number, deferrable = false): WorldRow {
@@ -60,11 +72,23 @@ export class ScheduleWorld {
 
   /** Makes a plan and carries it out. */
   turn(): Decision {
+    const seating = this.#seat();
     const { state, nowMs } = this;
     const plan = deepFreeze(planBatch(state, nowMs, this.limits));
     this.#become(applyPlan(state, plan));
+    if (plan.kind === 'encode') this.#encoderTurnsLeft = this.#encoderTurns;
     if (plan.kind === 'decode') this.#decode(plan.pool);
-    return { plan, state, nowMs };
+    return { seating, plan, state, nowMs };
+  }
+
+  #seat(): Decision['seating'] {
+    const before = this.state;
+    if (before.encoding === null) return null;
+    this.#encoderTurnsLeft -= 1;
+    if (this.#encoderTurnsLeft > 0) return null;
+    const { state, seated } = seatEncoded(before);
+    this.#become(state);
+    return { before, seated };
   }
 
   #decode(pool: number): void {

@@ -1,4 +1,5 @@
 import { BatchLoop } from '../../asr/engine/batch-loop.ts';
+import { encodeJobs } from '../../asr/engine/encoder.ts';
 import {
   DEFAULT_DECODING,
   type DecodingSettings,
@@ -7,12 +8,11 @@ import {
   type UtteranceJob,
 } from '../../asr/engine/job.ts';
 import type { RowId, ScheduleLimits } from '../../asr/engine/schedule.ts';
-import type { WhisperModel } from '../../asr/engine/whisper-model.ts';
 import type { TokenId } from '../../asr/whisper/config.ts';
 import { promptTokens } from '../../asr/whisper/prompt.ts';
 import { seededRandom } from '../../bench/benches/draw.ts';
 import { noise } from './tiny-weights.ts';
-import { TINY, TINY_TOKENIZER } from './tiny-whisper.ts';
+import { TINY, TINY_TOKENIZER, type TinyModel } from './tiny-whisper.ts';
 
 const POOLS = [
   { context: 40, places: 4 },
@@ -59,9 +59,10 @@ export class TinyLoop {
   readonly languages = new Map<RowId, readonly number[]>();
   #nowMs = 0;
 
-  constructor(model: WhisperModel) {
+  constructor({ encoder, decoder }: TinyModel) {
     this.loop = new BatchLoop({
-      model,
+      encoder: { encode: (jobs) => encodeJobs(encoder, jobs) },
+      decoder,
       config: TINY,
       tokenizer: TINY_TOKENIZER,
       pools: POOLS,
@@ -78,8 +79,9 @@ export class TinyLoop {
     for (;;) {
       const progress = await this.loop.turn();
       if (progress.kind === 'worked') continue;
-      if (progress.untilMs === null) return;
-      this.#nowMs = Math.max(this.#nowMs, progress.untilMs);
+      if (progress.encoded !== null) await progress.encoded;
+      else if (progress.untilMs === null) return;
+      else this.#nowMs = Math.max(this.#nowMs, progress.untilMs);
     }
   }
 
@@ -90,7 +92,7 @@ export class TinyLoop {
 }
 
 /** What the model makes of a job when it is alone. */
-export async function soloResult(model: WhisperModel, job: UtteranceJob): Promise<Spoken> {
+export async function soloResult(model: TinyModel, job: UtteranceJob): Promise<Spoken> {
   const solo = new TinyLoop(model);
   solo.loop.submit(job);
   await solo.finish();

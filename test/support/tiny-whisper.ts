@@ -6,7 +6,9 @@ import { AdapterBank } from '../../adapters/bank.ts';
 import { RowFactors } from '../../adapters/row-factors.ts';
 import { decodingMasks } from '../../asr/decoding/masks.ts';
 import { capacityOf, planBank } from '../../asr/engine/model-plan.ts';
-import { WhisperModel } from '../../asr/engine/whisper-model.ts';
+import type { EncoderPlan } from '../../asr/engine/open-model.ts';
+import { WhisperDecoder } from '../../asr/engine/whisper-decoder.ts';
+import { WhisperEncoder } from '../../asr/engine/whisper-encoder.ts';
 import type { TokenId, WhisperConfig } from '../../asr/whisper/config.ts';
 import { decoderGraph } from '../../asr/whisper/decoder-graph.ts';
 import { encoderGraph } from '../../asr/whisper/encoder-graph.ts';
@@ -132,8 +134,12 @@ export interface TinyModelOptions {
 }
 
 export interface TinyModel {
-  readonly model: WhisperModel;
+  readonly encoder: WhisperEncoder;
+  readonly decoder: WhisperDecoder;
+  /** of both */
   readonly bank: AdapterBank;
+  /** the same encoder, for another thread; its bank is empty */
+  readonly encoderPlan: EncoderPlan;
   close(): Promise<void>;
 }
 
@@ -151,19 +157,23 @@ export async function openTinyModel(options: TinyModelOptions): Promise<TinyMode
   };
   const bank = new AdapterBank({ slots: adapters.length + 1, targets: bankTargets });
   for (const [index, adapter] of adapters.entries()) bank.write(index + 1, adapter);
-  const open = async (graph: ReturnType<typeof encoderGraph>) =>
-    GraphSession.open(await compileGraph(graph, { cacheDir: folder, weightsDigest: 'tiny' }), { provider: 'cpu', threads: 1 });
+  const compiling = { cacheDir: folder, weightsDigest: 'tiny' };
+  const session = { provider: 'cpu', threads: 1 } as const;
+  const graphPath = await compileGraph(encoderGraph(config, plan), compiling);
   const targets = whisperTargets(config);
-  const model = new WhisperModel(config, {
-    encoder: await open(encoderGraph(config, plan)),
-    decoder: await open(decoderGraph(config, plan)),
-    encoderFactors: new RowFactors(bank, targets.encoder),
-    decoderFactors: new RowFactors(bank, targets.decoder),
+  const encoder = new WhisperEncoder(config, {
+    session: await GraphSession.open(graphPath, session),
+    factors: new RowFactors(bank, targets.encoder),
+  });
+  const decoder = new WhisperDecoder(config, {
+    session: await GraphSession.open(await compileGraph(decoderGraph(config, plan), compiling), session),
+    factors: new RowFactors(bank, targets.decoder),
     masks: decodingMasks(config),
   });
   const close = async () => {
-    await model.close();
+    await encoder.close();
+    await decoder.close();
     await rm(folder, { recursive: true });
   };
-  return { model, bank, close };
+  return { encoder, decoder, bank, encoderPlan: { config, graphPath, session, slots: bank.slots, bankTargets }, close };
 }

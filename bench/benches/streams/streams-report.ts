@@ -89,7 +89,7 @@ export interface ServiceReport {
   readonly cores: number;
   /** null before it did anything */
   readonly engine: EngineFigures | null;
-  /** where the engine's wall time went */
+  /** what of the time the engine was at each stage; the encoder's run beside the decoder's, so they may be more than 1 together */
   readonly stageShares: Readonly<Record<string, number>>;
 }
 

@@ -48,7 +48,7 @@ for (const precision of ['fp32', 'int8'] as const) {
     beforeAll(async () => {
       tiny = await openTinyModel({ precision, adapters });
       const results: Spoken[] = [];
-      for (const seed of SEEDS) results.push(await soloResult(tiny.model, tinyJob(1, seed)));
+      for (const seed of SEEDS) results.push(await soloResult(tiny, tinyJob(1, seed)));
       alone = results;
     }, 60_000);
     afterAll(async () => tiny.close());
@@ -70,7 +70,7 @@ for (const precision of ['fp32', 'int8'] as const) {
           trips: own,
           attempts: one,
           ...atOnce
-        } = await soloResult(tiny.model, {
+        } = await soloResult(tiny, {
           ...tinyJob(1, seed),
           contexts: [again.context],
           // told to the first attempt alone
@@ -101,7 +101,7 @@ for (const precision of ['fp32', 'int8'] as const) {
 }
 
 async function play(tiny: TinyModel, script: readonly Action[]) {
-  const tinyLoop = new TinyLoop(tiny.model);
+  const tinyLoop = new TinyLoop(tiny);
   const { loop, results, failures } = tinyLoop;
   const submitted = new Map<RowId, number>();
   const cancelled = new Set<RowId>();
@@ -134,7 +134,7 @@ describe('a batch that fails', () => {
 
   /** Submits a job that breaks its batch between two others, and another one afterwards. */
   async function beside(broken: ReturnType<typeof tinyJob>) {
-    const tinyLoop = new TinyLoop(tiny.model);
+    const tinyLoop = new TinyLoop(tiny);
     for (const job of [tinyJob(1, short), broken, tinyJob(3, long)]) tinyLoop.loop.submit(job);
     await tinyLoop.finish();
     tinyLoop.loop.submit(tinyJob(4, short));
@@ -147,9 +147,9 @@ describe('a batch that fails', () => {
     expect([...failures.keys()]).toEqual([1, 2]);
     expect(String(failures.get(2 as RowId))).toMatch(/out of bounds|out of range/i);
     const after = results.get(4 as RowId);
-    expect(after && spoken(after)).toEqual(await soloResult(tiny.model, tinyJob(4, short)));
+    expect(after && spoken(after)).toEqual(await soloResult(tiny, tinyJob(4, short)));
     const beyond = results.get(3 as RowId);
-    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny.model, tinyJob(3, long)));
+    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny, tinyJob(3, long)));
     expect(loop.stats()).toMatchObject({ failedRows: 2, finishedRows: 2, cancelledRows: 0 });
   });
 
@@ -158,9 +158,9 @@ describe('a batch that fails', () => {
     const { results, failures } = await beside({ ...tinyJob(2, short), prompt });
     expect([...failures.keys()]).toEqual([1, 2]);
     const after = results.get(4 as RowId);
-    expect(after && spoken(after)).toEqual(await soloResult(tiny.model, tinyJob(4, short)));
+    expect(after && spoken(after)).toEqual(await soloResult(tiny, tinyJob(4, short)));
     const beyond = results.get(3 as RowId);
-    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny.model, tinyJob(3, long)));
+    expect(beyond && spoken(beyond)).toEqual(await soloResult(tiny, tinyJob(3, long)));
   });
 
   it('reports features that cannot be computed as what they are', async () => {
@@ -179,28 +179,28 @@ describe('BatchLoop', () => {
   afterAll(async () => tiny.close());
 
   it('has nothing to do without jobs, and forgets a cancelled one that never was', async () => {
-    const { loop } = new TinyLoop(tiny.model);
+    const { loop } = new TinyLoop(tiny);
     loop.cancel(7 as RowId);
-    expect(await loop.turn()).toEqual({ kind: 'idle', untilMs: null });
+    expect(await loop.turn()).toEqual({ kind: 'idle', untilMs: null, encoded: null });
     expect(loop.stats().cancelledRows).toBe(0);
   });
 
   it('ends a row of no tokens before its first step', async () => {
     const job = tinyJob(1, { seed: 1, positions: 20, adapterSlot: 0, decoding: { forcedTokenCount: 0, guards: false } });
-    expect(await soloResult(tiny.model, job)).toMatchObject({ text: '', tokens: [], attempts: 1 });
+    expect(await soloResult(tiny, job)).toMatchObject({ text: '', tokens: [], attempts: 1 });
   });
 
   it('gives exactly the forced number of tokens', async () => {
     for (const forcedTokenCount of [1, 7, 48]) {
       const job = tinyJob(1, { seed: 1, positions: 20, adapterSlot: 2, decoding: { forcedTokenCount, guards: false } });
-      expect((await soloResult(tiny.model, job)).tokens).toHaveLength(forcedTokenCount);
+      expect((await soloResult(tiny, job)).tokens).toHaveLength(forcedTokenCount);
     }
   });
 
   it('tells the languages of a row that asks for nothing else, alone or beside others', async () => {
     const asking = (id: number) => tinyJob(id, { seed: 4, positions: 20, adapterSlot: 0, more: { purpose: 'language' } });
     const detecting = (id: number) => ({ ...asking(id), prompt: [TINY.special.startOfTranscript] });
-    const tinyLoop = new TinyLoop(tiny.model);
+    const tinyLoop = new TinyLoop(tiny);
     tinyLoop.loop.submit(detecting(1));
     await tinyLoop.finish();
     for (const job of [tinyJob(2, SEEDS[1] as JobSeed), detecting(3), tinyJob(4, SEEDS[2] as JobSeed)])
@@ -215,7 +215,7 @@ describe('BatchLoop', () => {
 
   it('encodes no row again for another temperature', async () => {
     const looping = SEEDS.map((seed, index) => tinyJob(index + 1, { ...seed, positions: 96, decoding: {} }));
-    const tinyLoop = new TinyLoop(tiny.model);
+    const tinyLoop = new TinyLoop(tiny);
     for (const job of looping) tinyLoop.loop.submit(job);
     await tinyLoop.finish();
     const { encodedRows, retries } = tinyLoop.loop.stats();
@@ -224,7 +224,7 @@ describe('BatchLoop', () => {
   });
 
   it('counts batches and steps whose rows have different adapters', async () => {
-    const tinyLoop = new TinyLoop(tiny.model);
+    const tinyLoop = new TinyLoop(tiny);
     const decoding = { forcedTokenCount: 5, guards: false };
     for (const adapterSlot of [1, 2])
       tinyLoop.loop.submit(tinyJob(adapterSlot, { seed: 1, positions: 20, adapterSlot, decoding }));

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BatchLoop } from '../../../asr/engine/batch-loop.ts';
 import { MOST_ENCODED, RowLabels } from '../../../asr/engine/batch-view.ts';
 import type { RowId } from '../../../asr/engine/schedule.ts';
 import { TinyLoop, tinyJob } from '../../support/tiny-loop.ts';
 import { openTinyModel, type TinyModel, tinyAdapter } from '../../support/tiny-whisper.ts';
+
+/** Gives the encoder its first batch, and waits for it. */
+async function encodedBy(loop: BatchLoop): Promise<void> {
+  const progress = await loop.turn();
+  if (progress.kind === 'idle') await progress.encoded;
+}
 
 describe('the view of a batch', () => {
   let tiny: TinyModel;
@@ -12,10 +19,12 @@ describe('the view of a batch', () => {
   afterAll(async () => tiny.close());
 
   it('shows rows that wait, then those that decode, and which were encoded together', async () => {
-    const { loop } = new TinyLoop(tiny.model);
+    const { loop } = new TinyLoop(tiny);
     const decoding = { forcedTokenCount: 5, guards: false };
     // as many as an encoder batch of the tests may have
     for (const id of [1, 2, 3, 4]) loop.submit(tinyJob(id, { seed: id, positions: 20, adapterSlot: id % 2, decoding }));
+    expect(loop.view()).toMatchObject({ waitingRows: 4, encoded: [] });
+    await encodedBy(loop);
     expect(loop.view()).toMatchObject({ waitingRows: 4, encoded: [] });
     await loop.turn();
     const { waitingRows, pools, encoded } = loop.view();
@@ -25,7 +34,7 @@ describe('the view of a batch', () => {
   });
 
   it('remembers the last batches only', async () => {
-    const tinyLoop = new TinyLoop(tiny.model);
+    const tinyLoop = new TinyLoop(tiny);
     for (let id = 1; id <= MOST_ENCODED + 3; id += 1) {
       const decoding = { forcedTokenCount: 1, guards: false };
       tinyLoop.loop.submit(tinyJob(id, { seed: 1, positions: 3, adapterSlot: 0, decoding }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capacityOf, planBank, poolsFor } from '../../../asr/engine/model-plan.ts';
+import { capacityOf, planBank, poolsFor, threadShares } from '../../../asr/engine/model-plan.ts';
 import { FC1, Q_PROJ, sampleAdapter } from '../../adapters/sample-adapters.ts';
 
 describe('planBank', () => {
@@ -26,6 +26,18 @@ describe('planBank', () => {
     expect([capacity.floraRank(Q_PROJ.name), capacity.loraRank(Q_PROJ.name)]).toEqual([0, 0]);
     expect(capacity.floraRank(FC1.name)).toBe(2);
     expect(capacity.floraRank('model.encoder.layers.9.fc1')).toBe(0);
+  });
+});
+
+describe('threadShares', () => {
+  it('lets both graphs run at once on a CPU, with all threads between them', () => {
+    expect(threadShares('cpu', 2)).toEqual({ encoder: 1, decoder: 1, beside: true });
+    expect(threadShares('cpu', 7)).toEqual({ encoder: 4, decoder: 3, beside: true });
+  });
+
+  it('lets them take turns on a single core, and on a GPU', () => {
+    expect(threadShares('cpu', 1)).toEqual({ encoder: 1, decoder: 1, beside: false });
+    expect(threadShares('cuda', 8)).toEqual({ encoder: 8, decoder: 8, beside: false });
   });
 });
 

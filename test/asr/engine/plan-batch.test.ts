@@ -43,7 +43,7 @@ describe('planBatch', () => {
       emptySchedule(POOLS),
     );
     const plan = planBatch(state, 100, LIMITS);
-    expect(plan.kind === 'encode' && plan.rows.map((row) => row.id)).toEqual([1, 3, 4]);
+    expect(plan.kind === 'encode' && plan.rows).toEqual([1, 3, 4]);
   });
 
   it('leaves out company that would be padded too much', () => {
@@ -52,7 +52,7 @@ describe('planBatch', () => {
       emptySchedule(POOLS),
     );
     const plan = planBatch(state, 100, { ...LIMITS, maxEncodePadding: 0.05 });
-    expect(plan.kind === 'encode' && plan.rows.map((row) => row.id)).toEqual([1, 3]);
+    expect(plan.kind === 'encode' && plan.rows).toEqual([1, 3]);
   });
 
   it('does not wait for company that could not join', () => {

@@ -33,7 +33,7 @@ describe('the decoder’s graph', () => {
       const random = seededRandom(slot);
       const mel = randomMel(random, { mels: TINY.mels, context: 17 });
       const tokens = Array.from({ length: TOKENS }, () => Math.floor(random() * TINY.vocab));
-      const [trace] = await driveModel(tiny.model, { config: TINY, rows: [{ mel, adapterSlot: slot, tokens, joins: 0 }] });
+      const [trace] = await driveModel(tiny, { config: TINY, rows: [{ mel, adapterSlot: slot, tokens, joins: 0 }] });
       const naive: NaiveModel = { config: TINY, tensors, adapter: adapters[slot - 1] ?? null };
       for (const [position, logits] of naiveDecode(naive, naiveEncode(naive, mel), tokens).entries()) {
         const logProbs = logSoftmax(logits);
@@ -62,7 +62,7 @@ describe('the decoder’s graph', () => {
       mask,
       ...(index % 4 === 0 ? { ownMask } : {}),
     }));
-    const traces = await driveModel(tiny.model, { config: TINY, rows });
+    const traces = await driveModel(tiny, { config: TINY, rows });
     const naive: NaiveModel = { config: TINY, tensors, adapter: null };
     const reference = naiveDecode(naive, naiveEncode(naive, mel), tokens);
     const masks = decodingMasks(TINY);
@@ -92,7 +92,7 @@ describe('the decoder’s graph', () => {
     const tokens = Array.from({ length: 9 }, () => Math.floor(random() * TINY.vocab));
     const several = await openTinyModel({ precision: 'fp32', adapters: [], tensors, config });
     try {
-      const [trace] = await driveModel(several.model, { config, rows: [{ mel, adapterSlot: 0, tokens, joins: 0 }] });
+      const [trace] = await driveModel(several, { config, rows: [{ mel, adapterSlot: 0, tokens, joins: 0 }] });
       const naive: NaiveModel = { config, tensors, adapter: null };
       const hidden = naiveEncode(naive, mel);
       const layers: (readonly (readonly number[])[])[] = [];

@@ -38,7 +38,7 @@ describe('the encoder’s graph', () => {
       const random = seededRandom(slot);
       const own = randomMel(random, { mels: TINY.mels, context: 13 });
       const longer = randomMel(random, { mels: TINY.mels, context: 30 });
-      const [, row] = await tiny.model.encode([
+      const [, row] = await tiny.encoder.encode([
         { mel: longer, adapterSlot: 2 },
         { mel: own, adapterSlot: slot },
       ]);
@@ -59,9 +59,9 @@ describe('the encoder’s graph', () => {
 
   it('refuses features of an odd number of frames, or of another number of bands', async () => {
     const values = new Float32Array(TINY.mels * 5);
-    const odd = tiny.model.encode([{ mel: { values, mels: TINY.mels, frames: 5 }, adapterSlot: 0 }]);
+    const odd = tiny.encoder.encode([{ mel: { values, mels: TINY.mels, frames: 5 }, adapterSlot: 0 }]);
     await expect(odd).rejects.toMatchObject({ code: 'shape_mismatch' });
-    const bands = tiny.model.encode([{ mel: { values, mels: 8, frames: 10 }, adapterSlot: 0 }]);
+    const bands = tiny.encoder.encode([{ mel: { values, mels: 8, frames: 10 }, adapterSlot: 0 }]);
     await expect(bands).rejects.toThrow(/80 values, expected 16 × 10/);
   });
 });

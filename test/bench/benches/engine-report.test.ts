@@ -99,7 +99,6 @@ describe("an engine's figures", () => {
       append: 3,
       script: 4,
       idle: 10,
-      elsewhere: 10,
       whole: 100,
     });
   });

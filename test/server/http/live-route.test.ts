@@ -54,7 +54,9 @@ function lookedAt({ stats = {}, open = Promise.resolve() }: { stats?: Partial<En
 describe('GET /v1/live', () => {
   it('shows who is in the batch, and what it did last', async () => {
     const milliseconds = { features: 1, encode: 20, join: 2, decode: 30, append: 4, script: 5, idle: 600 };
-    const { engine } = lookedAt({ stats: { encodeBatches: 7, encodedRows: 12, mixedBatches: 3, milliseconds } });
+    const { engine } = lookedAt({
+      stats: { encodeBatches: 7, encodedRows: 12, mixedBatches: 3, upMilliseconds: 662, milliseconds },
+    });
     const answer = await fetch(new URL('/v1/live', await serve(createTestService({ recogniser: { engine } }))));
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const body: LiveBody = liveSchema.parse(await answer.json());

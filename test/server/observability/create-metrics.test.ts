@@ -26,6 +26,7 @@ const STATS: EngineStats = {
   decodedTokens: 1_500,
   mixedBatches: 7,
   mixedSteps: 150,
+  upMilliseconds: 16_000,
   milliseconds: { features: 340, encode: 4_800, join: 40, decode: 3_200, append: 140, script: 70, idle: 10_000 },
 };
 

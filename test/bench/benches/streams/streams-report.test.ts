@@ -150,7 +150,7 @@ describe('the streams report', () => {
     expect(report.realTimeFactor).toBeCloseTo(15 / 20);
     expect(report.service.cores).toBeCloseTo(1.5);
     expect(report.service.stageShares['encode']).toBeCloseTo(0.4);
-    expect(report.service.stageShares['elsewhere']).toBeCloseTo(0.09);
+    expect(report.service.stageShares['idle']).toBeCloseTo(0.3);
     expect(report.driver).toMatchObject({ lagMs: { p50: 2, max: 4 }, cores: 0.1 });
   });
 

@@ -45,9 +45,9 @@ for (const precision of ['fp32', 'int8'] as const) {
 
     it('gives every row bitwise what it gives alone: any adapters, lengths, positions, and a loud row among them', async () => {
       const rows = mixedRows();
-      const together = await driveModel(tiny.model, { config: TINY, rows });
+      const together = await driveModel(tiny, { config: TINY, rows });
       for (const [index, row] of rows.entries()) {
-        const [alone] = await driveModel(tiny.model, { config: TINY, rows: [{ ...row, joins: 0 }] });
+        const [alone] = await driveModel(tiny, { config: TINY, rows: [{ ...row, joins: 0 }] });
         expect(together[index], `row ${index}`).toEqual(alone);
       }
     });
@@ -55,17 +55,17 @@ for (const precision of ['fp32', 'int8'] as const) {
     it('gives a row that is fed several tokens at once bitwise the same beside any others, whatever they are fed', async () => {
       const opens = [9, 4, 4, 12, 3, 4, 1, 2];
       const rows = mixedRows().map((row, index) => ({ ...row, opens: opens[index] ?? 1 }));
-      const together = await driveModel(tiny.model, { config: TINY, rows });
+      const together = await driveModel(tiny, { config: TINY, rows });
       for (const [index, row] of rows.entries()) {
-        const [alone] = await driveModel(tiny.model, { config: TINY, rows: [{ ...row, joins: 0 }] });
+        const [alone] = await driveModel(tiny, { config: TINY, rows: [{ ...row, joins: 0 }] });
         expect(together[index], `row ${index}`).toEqual(alone);
       }
     });
 
     it('gives a row that is fed several tokens at once what it gives one by one, but for rounding', async () => {
       const rows = mixedRows();
-      const oneByOne = await driveModel(tiny.model, { config: TINY, rows });
-      const atOnce = await driveModel(tiny.model, { config: TINY, rows: rows.map((row) => ({ ...row, opens: 3 })) });
+      const oneByOne = await driveModel(tiny, { config: TINY, rows });
+      const atOnce = await driveModel(tiny, { config: TINY, rows: rows.map((row) => ({ ...row, opens: 3 })) });
       // in int8 a value that rounding moves over the middle between two steps moves a whole step
       const tolerance = precision === 'fp32' ? 1e-4 : 1e-3;
       for (const [index, trace] of atOnce.entries()) {
@@ -83,15 +83,15 @@ for (const precision of ['fp32', 'int8'] as const) {
     it('gives a row the same wherever it sits, with empty places before it', async () => {
       const [row] = mixedRows().slice(2);
       if (row === undefined) throw new Error('there are rows');
-      const [first] = await driveModel(tiny.model, { config: TINY, rows: [row] });
-      const [sixth] = await driveModel(tiny.model, { config: TINY, rows: [row], places: [5] });
+      const [first] = await driveModel(tiny, { config: TINY, rows: [row] });
+      const [sixth] = await driveModel(tiny, { config: TINY, rows: [row], places: [5] });
       expect(sixth).toEqual(first);
     });
 
     it('gives adapters of their own results', async () => {
       const [row] = mixedRows();
       const rows = [0, 1, 2, 3, LOUD].map((adapterSlot) => ({ ...(row as DrivenRow), adapterSlot }));
-      const traces = await driveModel(tiny.model, { config: TINY, rows });
+      const traces = await driveModel(tiny, { config: TINY, rows });
       const different = new Set(traces.map((trace) => trace.nextLogProbs[0]));
       expect(different.size).toBe(rows.length);
     });
@@ -106,8 +106,8 @@ describe('slot 0', () => {
     ];
     try {
       const rows = mixedRows().map((row) => ({ ...row, adapterSlot: 0 }));
-      const traces = await driveModel(withBank.model, { config: TINY, rows });
-      const base = await driveModel(without.model, { config: TINY, rows });
+      const traces = await driveModel(withBank, { config: TINY, rows });
+      const base = await driveModel(without, { config: TINY, rows });
       for (const [index, trace] of traces.entries()) {
         expect(trace.nextTokens).toEqual(base[index]?.nextTokens);
         for (const [position, logProb] of trace.nextLogProbs.entries()) {
@@ -133,8 +133,8 @@ describe('a row whose numbers overflow', () => {
       const tokens = [41, 42, 51, 54, 3, 9];
       const short: DrivenRow = { mel: randomMel(random, { mels: TINY.mels, context: 10 }), adapterSlot: 0, tokens, joins: 0 };
       const broken: DrivenRow = { mel: randomMel(random, { mels: TINY.mels, context: 40 }), adapterSlot: 1, tokens, joins: 0 };
-      const [alone] = await driveModel(tiny.model, { config: TINY, rows: [short] });
-      const [, after] = await driveModel(tiny.model, { config: TINY, rows: [broken, { ...short, joins: 7 }], places: [0, 0] });
+      const [alone] = await driveModel(tiny, { config: TINY, rows: [short] });
+      const [, after] = await driveModel(tiny, { config: TINY, rows: [broken, { ...short, joins: 7 }], places: [0, 0] });
       expect(after).toEqual(alone);
     } finally {
       await tiny.close();

@@ -1,21 +1,11 @@
 import type { RowFactors } from '../../adapters/row-factors.ts';
-import { type Feeds, floats, type GraphSession, integers, tensor } from '../../kernels/session.ts';
-import type { MelFrames } from '../features/mel-frames.ts';
+import { type Feeds, floats, type GraphSession, integers } from '../../kernels/session.ts';
 import type { TokenId, WhisperConfig } from '../whisper/config.ts';
-import { encoderFeeds } from '../whisper/encoder-feeds.ts';
-import { crossOutputNames } from '../whisper/encoder-graph.ts';
 import type { DecodePool, EncodedRow } from './decode-pool.ts';
 import { type DecoderLayout, type DecoderRun, layOut, readRun } from './decoder-layout.ts';
 import type { FedRow, RowAnswers, Wishes } from './fed-row.ts';
 import { MaskTable } from './mask-table.ts';
 import { alikeRanges, openingCaches } from './opening-caches.ts';
-
-/** An utterance ready for the encoder. */
-export interface EncoderRow {
-  /** exactly 2 · context frames */
-  readonly mel: MelFrames;
-  readonly adapterSlot: number;
-}
 
 /** Of a step: entry i belongs to slot i. */
 export interface StepOutputs {
@@ -31,12 +21,10 @@ export interface OpenedRow extends RowAnswers {
   readonly keysValues: Float32Array;
 }
 
-export interface WhisperSessions {
-  readonly encoder: GraphSession;
-  readonly decoder: GraphSession;
-  /** the rows' adapters, by graph */
-  readonly encoderFactors: RowFactors;
-  readonly decoderFactors: RowFactors;
+export interface DecoderGraph {
+  readonly session: GraphSession;
+  /** the rows' adapters */
+  readonly factors: RowFactors;
   /** [kinds, vocab]: what may be generated, by mask kind */
   readonly masks: readonly Float32Array[];
 }
@@ -64,46 +52,21 @@ const NO_ROW: FedRow = {
   asked: [{ index: 0, maskKind: 0, ownMask: null, given: null }],
 };
 
-/** Runs Whisper's two graphs over batches; knows tensors, not scheduling. */
-export class WhisperModel {
+/** Runs Whisper's decoder over batches; knows tensors, not scheduling. */
+export class WhisperDecoder {
   readonly #config: WhisperConfig;
-  readonly #sessions: WhisperSessions;
-  readonly #crossOutputs: readonly string[];
+  readonly #graph: DecoderGraph;
   readonly #masks: MaskTable;
 
-  constructor(config: WhisperConfig, sessions: WhisperSessions) {
+  constructor(config: WhisperConfig, graph: DecoderGraph) {
     this.#config = config;
-    this.#sessions = sessions;
-    this.#crossOutputs = Array.from({ length: config.decoderLayers }, (_, layer) =>
-      Object.values(crossOutputNames(layer)),
-    ).flat();
-    this.#masks = new MaskTable(sessions.masks, config.vocab);
+    this.#graph = graph;
+    this.#masks = new MaskTable(graph.masks, config.vocab);
   }
 
   /** By mask kind; to read only. */
   get masks(): readonly Float32Array[] {
     return this.#masks.kinds;
-  }
-
-  /**
-   * Encodes a batch, padded with mel 0.0 to its longest row, and with a frame of 0.0 at each end.
-   * @returns one entry per row, all sharing the batch's output arrays
-   */
-  async encode(rows: readonly EncoderRow[]): Promise<readonly EncodedRow[]> {
-    const { feeds, contexts, paddedContext } = encoderFeeds(
-      rows.map((row) => row.mel),
-      this.#config.mels,
-    );
-    const fetched = await this.#sessions.encoder.run(
-      {
-        ...this.#sessions.encoderFactors.feeds(rows.map((row) => row.adapterSlot)),
-        ...feeds,
-        lengths: tensor(Int32Array.from(contexts), [contexts.length]),
-      },
-      this.#crossOutputs,
-    );
-    const outputs = Object.fromEntries(Object.entries(fetched).map(([name, value]) => [name, floats(value)]));
-    return contexts.map((context, batchIndex) => ({ outputs, batchIndex, paddedContext, context }));
   }
 
   /**
@@ -139,9 +102,9 @@ export class WhisperModel {
   }
 
   async #run(layout: DecoderLayout, { rows, caches, wishes }: RunInputs): Promise<DecoderRun> {
-    const fetched = await this.#sessions.decoder.run(
+    const fetched = await this.#graph.session.run(
       {
-        ...this.#sessions.decoderFactors.feeds(rows.map((row) => row.adapterSlot)),
+        ...this.#graph.factors.feeds(rows.map((row) => row.adapterSlot)),
         ...caches,
         ...layout.feeds,
         ...this.#masks.feeds(layout.asked),
@@ -163,7 +126,6 @@ export class WhisperModel {
   }
 
   async close(): Promise<void> {
-    await this.#sessions.encoder.close();
-    await this.#sessions.decoder.close();
+    await this.#graph.session.close();
   }
 }
