@@ -140,19 +140,15 @@ export class BatchLoop {
     const plan = planBatch(this.#schedule, this.#options.clock(), this.#options.limits);
     if (plan.kind !== 'encode') return plan;
     this.#schedule = applyPlan(this.#schedule, plan);
-    this.#encode(plan.rows.map((id) => this.#row(id)));
+    this.#encoding = this.#encode(plan.rows.map((id) => this.#row(id)));
     return this.#plan();
   }
 
-  #encode(planned: readonly LiveRow[]): void {
+  /** Waits for the encoder, and leaves what comes of it to the next turn. */
+  async #encode(planned: readonly LiveRow[]): Promise<void> {
+    const { encoder, clock } = this.#options;
     // those with as many tokens to begin with stand beside each other
     const rows = planned.toSorted((left, right) => promptLength(left) - promptLength(right));
-    this.#encoding = this.#awaitEncoder(rows);
-  }
-
-  /** Waits for the encoder, and leaves what it says to the next turn. */
-  async #awaitEncoder(rows: readonly LiveRow[]): Promise<void> {
-    const { encoder, clock } = this.#options;
     const given: GivenBatch = { rows, begunMs: clock() };
     const jobs = rows.map((row) => ({
       samples: row.job.samples,
@@ -176,8 +172,10 @@ export class BatchLoop {
   /** Feeds rows that were encoded together what they are sure to begin with. Those that have left meanwhile are fed, too. */
   async #open(outcome: EncodedOutcome, seated: readonly SeatedRow[]): Promise<void> {
     if ('error' in outcome) throw outcome.error;
+    this.#countEncoding(outcome);
+    if (seated.length === 0) return;
     const { decoder, clock } = this.#options;
-    const { rows, begunMs, encoding } = outcome;
+    const { rows, encoding } = outcome;
     const begun = clock();
     const openings = rows.map((row) => opening(row, decoder.masks));
     const opened = await decoder.open(encoding.rows, openings, wishesOf(rows));
@@ -190,26 +188,11 @@ export class BatchLoop {
       seat.pool.append(seat.place, (opened[index] as (typeof opened)[number]).keysValues, 0);
     }
     const ended = clock();
-    const share = (milliseconds: number) => milliseconds / rows.length;
-    const featuresMs = encoding.featuresMs.reduce((sum, milliseconds) => sum + milliseconds, 0);
-    for (const [index, row] of rows.entries()) {
-      row.waitMs += begunMs - row.queuedMs;
-      row.featuresMs += encoding.featuresMs[index] as number;
-      row.encodeMs += share(encoding.encodeMs + ended - joining);
-      row.decodeMs += share(joining - begun);
-    }
-    const contexts = rows.map(contextOf);
-    this.#counters.encodeBatches += 1;
-    this.#counters.encodedRows += rows.length;
-    this.#keepEncoded(rows);
-    this.#counters.positions += contexts.reduce((sum, context) => sum + context, 0);
-    this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
-    this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
-    this.#counters.milliseconds.features += featuresMs;
-    this.#counters.milliseconds.encode += encoding.encodeMs;
     this.#counters.milliseconds.decode += joining - begun;
     this.#counters.milliseconds.join += ended - joining;
     for (const [index, row] of rows.entries()) {
+      row.encodeMs += (ended - joining) / rows.length;
+      row.decodeMs += (joining - begun) / rows.length;
       const seat = seats.get(row.job.id);
       if (seat === undefined) continue;
       // a row that may have no tokens at all has ended already
@@ -218,7 +201,20 @@ export class BatchLoop {
     }
   }
 
-  #keepEncoded(rows: readonly LiveRow[]): void {
+  #countEncoding({ rows, begunMs, encoding: { featuresMs, encodeMs } }: GivenBatch & { readonly encoding: Encoding }): void {
+    for (const [index, row] of rows.entries()) {
+      row.waitMs += begunMs - row.queuedMs;
+      row.featuresMs += featuresMs[index] as number;
+      row.encodeMs += encodeMs / rows.length;
+    }
+    const contexts = rows.map(contextOf);
+    this.#counters.encodeBatches += 1;
+    this.#counters.encodedRows += rows.length;
+    this.#counters.positions += sum(contexts);
+    this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
+    this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
+    this.#counters.milliseconds.features += sum(featuresMs);
+    this.#counters.milliseconds.encode += encodeMs;
     const number = this.#counters.encodeBatches;
     this.#encoded.push({ number, rows: rows.map((row) => ({ id: row.job.id, context: contextOf(row) })) });
     if (this.#encoded.length > MOST_ENCODED) this.#encoded.shift();
@@ -327,6 +323,10 @@ export class BatchLoop {
 
 function isMixed(rows: readonly LiveRow[]): boolean {
   return rows.some((row) => row.job.adapterSlot !== rows[0]?.job.adapterSlot);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Tokens that the row is sure to begin with. */
