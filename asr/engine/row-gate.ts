@@ -2,14 +2,17 @@ import PQueue from 'p-queue';
 import { FloraAsrError } from '../../kernels/errors.ts';
 
 export interface RowTurn {
-  /** live rows go before those of files, and these before partials, whoever came first */
+  /**
+   * Live rows go before those of files, and these before partials, whoever came first; of partials, those of utterances
+   * that show nothing yet go before the others.
+   */
   readonly urgency: RowUrgency;
   readonly signal?: AbortSignal | undefined;
 }
 
 export type RowUrgency = keyof typeof PRIORITIES;
 
-const PRIORITIES = { live: 2, file: 1, partial: 0 } as const;
+const PRIORITIES = { live: 3, file: 2, firstPartial: 1, partial: 0 } as const;
 
 /**
  * Partials in the engine at once, unless told otherwise: every one takes its share of each step from the finals. One at a
@@ -23,7 +26,7 @@ const DEFAULT_MOST_PARTIALS = 1;
  */
 export class RowGate {
   readonly #queue: PQueue;
-  /** only so many partials get as far as the queue: the others wait here, the first of them being the next */
+  /** only so many partials get as far as the queue: the others wait here */
   readonly #partials: PQueue;
 
   /**
@@ -42,13 +45,17 @@ export class RowGate {
 
   /** Runs `recognise` as soon as there is room. @throws FloraAsrError `cancelled` if it never ran; as `recognise` */
   async pass<Result>(recognise: () => Promise<Result>, { urgency, signal }: RowTurn): Promise<Result> {
-    const cancellable = signal ? { signal } : {};
-    const enter = async () => this.#queue.add(recognise, { priority: PRIORITIES[urgency], ...cancellable });
+    const turn = { priority: PRIORITIES[urgency], ...(signal && { signal }) };
+    const enter = async () => this.#queue.add(recognise, turn);
     try {
-      return await (urgency === 'partial' ? this.#partials.add(enter, cancellable) : enter());
+      return await (isPartial(urgency) ? this.#partials.add(enter, turn) : enter());
     } catch (error) {
       if (error instanceof FloraAsrError || signal?.aborted !== true) throw error;
       throw new FloraAsrError('cancelled', 'The recognition was cancelled.', { cause: error });
     }
   }
+}
+
+function isPartial(urgency: RowUrgency): boolean {
+  return urgency === 'partial' || urgency === 'firstPartial';
 }

@@ -137,8 +137,8 @@ export class ChannelPartials {
     const { signal } = utterance.stopping;
     this.#hearing = true;
     try {
-      const turn = { urgency: 'partial', signal } as const;
-      const heard = await this.#options.rows.pass(() => this.#recognise(utterance, language), turn);
+      const urgency = utterance.shown === NOTHING_SHOWN ? 'firstPartial' : 'partial';
+      const heard = await this.#options.rows.pass(() => this.#recognise(utterance, language), { urgency, signal });
       const restSamples = (heard.result.timings.totalMs / LARGEST_SHARE / 1000) * SAMPLE_RATE_HZ;
       utterance.pauseSamples = Math.max(this.#cadenceSamples, restSamples);
       if (!signal.aborted) this.#take(utterance, heard);

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import type { RowGate, RowUrgency } from '../engine/row-gate.ts';
+import type { RowGate } from '../engine/row-gate.ts';
 import type { VoiceSignal } from '../voice-activity/voice-detector.ts';
 import { ChannelListener } from './channel-listener.ts';
 import { ChannelPartials } from './channel-partials.ts';
@@ -24,7 +24,7 @@ export interface SpeechChannelOptions {
   readonly streamId: string;
   readonly sampleRateHz: number;
   readonly endpointing: Endpointing;
-  readonly urgency: Exclude<RowUrgency, 'partial'>;
+  readonly urgency: 'live' | 'file';
   readonly language: LanguageChoice;
   readonly request: RowRequest;
   readonly partials: PartialSettings | null;

@@ -4,5 +4,5 @@ import type { Engine } from '../../asr/engine/engine.ts';
 export function runtimeLine({ base, runtime }: Pick<Engine, 'base' | 'runtime'>): string {
   const { provider, providerReason, computeType, threads } = runtime;
   const where = `${provider} (${providerReason}), ${computeType.precision} (${computeType.reason})`;
-  return `${base.name} on ${where}, ${threads} threads`;
+  return `${base.name} on ${where}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }

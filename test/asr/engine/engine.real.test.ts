@@ -141,6 +141,22 @@ describe('an engine', () => {
   });
 });
 
+describe('an engine of one thread', () => {
+  it('takes turns between encoder and decoder, and gives the same as one of several', async () => {
+    const [beside, inTurns] = [
+      await startRealEngine({ ...options, threads: 2 }),
+      await startRealEngine({ ...options, threads: 1 }),
+    ];
+    try {
+      expect(await outcomes(inTurns)).toEqual(await outcomes(beside));
+      expect(inTurns.runtime.threads).toBe(1);
+    } finally {
+      await beside.close();
+      await inTurns.close();
+    }
+  });
+});
+
 describe('an engine whose worker is lost', () => {
   it('starts another, gives it all rows and adapters again, and gets the same results', async () => {
     const workers: MortalWorker[] = [];

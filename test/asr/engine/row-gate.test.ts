@@ -39,6 +39,23 @@ describe('RowGate', () => {
     await Promise.all(all);
   });
 
+  it('lets partials of utterances that show nothing yet in before others', async () => {
+    const { inside, enter, letOut } = passages(new RowGate(100));
+    const all = [
+      enter('shown', 'partial'),
+      enter('shown, too', 'partial'),
+      enter('nothing yet', 'firstPartial'),
+      enter('nor here', 'firstPartial'),
+    ];
+    const order = ['shown', 'nothing yet', 'nor here', 'shown, too'];
+    for (const name of order) {
+      await otherWork();
+      await letOut(name);
+    }
+    expect(inside).toEqual(order);
+    await Promise.all(all);
+  });
+
   it('has a few partials in the engine at once; of the others the one that has waited longest is next', async () => {
     const { inside, enter, letOut } = passages(new RowGate(100, 2));
     const names = ['a', 'b', 'c', 'd'];
