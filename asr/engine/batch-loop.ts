@@ -98,6 +98,7 @@ export class BatchLoop {
     this.#counters.cancelledRows += 1;
   }
 
+  /** Gives the encoder its next batch, if it is free, and lets the decoder do one thing. */
   async turn(): Promise<Progress> {
     const outcome = this.#outcome;
     this.#outcome = null;

@@ -102,7 +102,11 @@ export const SETTINGS = {
     'where the model runs: auto, cpu, cuda or webgpu',
   ),
   computeType: model('COMPUTE_TYPE', oneOf(['auto', 'int8', 'fp32']).default('auto'), 'auto, int8 or fp32'),
-  threads: model('THREADS', wholeNumber(1, 1_024).optional(), 'of the CPU, for the model: half for the encoder, half for the decoder; all cores if left out'),
+  threads: model(
+    'THREADS',
+    wholeNumber(1, 1_024).optional(),
+    'of the CPU, for the model: half for the encoder, half for the decoder; all cores if left out',
+  ),
 
   maxUploadBytes: limits(
     'MAX_UPLOAD_BYTES',
