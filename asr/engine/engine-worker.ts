@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { startWorker } from '../process/start-worker.ts';
+import { startWorker, workerEntry } from '../process/start-worker.ts';
 import { BatchLoop, type Progress } from './batch-loop.ts';
 import type { Encoder } from './encoder.ts';
 import { EncoderThread } from './encoder-thread.ts';
@@ -68,17 +68,13 @@ async function open(plan: ModelPlan): Promise<Opened | null> {
   try {
     const opened = await openModel(plan, (progress) => report({ kind: 'compiling', ...progress }));
     encoder = opened.encoderBeside
-      ? await EncoderThread.open(startWorker(encoderEntry()), opened.encoderPlan)
+      ? await EncoderThread.open(startWorker(workerEntry('encoder-worker', import.meta.url)), opened.encoderPlan)
       : await openEncoder(opened.encoderPlan);
     return { ...opened, encoder };
   } catch (error) {
     report({ kind: 'open-failed', error: plainError(error) });
     return null;
   }
-}
-
-function encoderEntry(): URL {
-  return new URL(`./encoder-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }
 
 function batchLoop(plan: ModelPlan, { encoder, decoder, tokenizer, runtime }: Opened): BatchLoop {

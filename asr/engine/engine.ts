@@ -3,7 +3,7 @@ import type { AdaptableModel } from '../../adapters/check-fit.ts';
 import type { AdapterId } from '../../adapters/manifest.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { defaultThreads } from '../../kernels/session.ts';
-import { startWorker } from '../process/start-worker.ts';
+import { startWorker, workerEntry } from '../process/start-worker.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { languageToken } from '../whisper/prompt.ts';
@@ -124,7 +124,7 @@ export class Engine {
       pools: poolsFor(config.maxContext),
       limits: options.limits ?? {},
     };
-    const entry = new URL(`./engine-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+    const entry = workerEntry('engine-worker', import.meta.url);
     this.#worker = new SupervisedWorker({
       startWorker: options.startWorker ?? (() => startWorker(entry)),
       replay: () => this.#replay(),

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { FloraAsrError } from '../../kernels/errors.ts';
-import { startWorker } from '../process/start-worker.ts';
+import { startWorker, workerEntry } from '../process/start-worker.ts';
 import { SileroSignal } from './silero-signal.ts';
 import { detectorClosed, SileroThread } from './silero-thread.ts';
 import { findSileroModel } from './silero-weights.ts';
@@ -40,7 +40,7 @@ class SileroDetector implements VoiceDetector {
   #closed = false;
 
   constructor(options: SileroDetectorOptions) {
-    const entry = new URL(`./silero-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+    const entry = workerEntry('silero-worker', import.meta.url);
     this.#modelPath = options.modelPath ?? findSileroModel();
     this.#startWorker = options.startWorker ?? (() => startWorker(entry));
     this.#onLost = options.onLost ?? (() => undefined);
