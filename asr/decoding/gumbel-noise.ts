@@ -1,3 +1,5 @@
+import { uniform } from '../../kernels/uniform.ts';
+
 /** What makes a row's draws: where it is 0, nothing is drawn. */
 export interface NoiseRules {
   readonly seed: number;
@@ -31,15 +33,4 @@ export function seedOf(samples: Float32Array, settings: string): number {
 function fold(hash: number, word: number): number {
   const product = Math.imul(hash ^ word, 0x01000193);
   return product ^ (product >>> 15);
-}
-
-/** Numbers in (0, 1): T. Ettinger's mulberry32, whose 0 is left out because its logarithm is infinite. */
-function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 4_294_967_296;
-  };
 }

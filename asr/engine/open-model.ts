@@ -1,22 +1,18 @@
 import { AdapterBank, type BankTarget } from '../../adapters/bank.ts';
 import { RowFactors } from '../../adapters/row-factors.ts';
 import { chooseProvider } from '../../kernels/choose-provider.ts';
-import { type CompileOptions, compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { type ExecutionProvider, GraphSession, type SessionOptions } from '../../kernels/session.ts';
 import { decodingMasks } from '../decoding/masks.ts';
 import { openVerified } from '../weights/open-checkpoint.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
-import { decoderGraph } from '../whisper/decoder-graph.ts';
-import { encoderGraph } from '../whisper/encoder-graph.ts';
 import { whisperTargets } from '../whisper/targets.ts';
 import { openTokenizer, type TextTokenizer } from '../whisper/tokenizer.ts';
+import { type CompiledModel, type CompileProgress, compileModel } from './compile-model.ts';
 import { type ComputeType, chooseComputeType } from './compute-type.ts';
 import { type Encoder, encodeJobs } from './encoder.ts';
-import { capacityOf, type ModelPlan, threadShares } from './model-plan.ts';
+import { type ModelPlan, threadShares } from './model-plan.ts';
 import { WhisperDecoder } from './whisper-decoder.ts';
 import { WhisperEncoder } from './whisper-encoder.ts';
-
-export type CompileProgress = NonNullable<CompileOptions['onProgress']>;
 
 /** What runs, and why: for the log, and for reports. */
 export interface RuntimeDescription {
@@ -97,19 +93,13 @@ export async function openEncoder({ config, graphPath, session, slots, bankTarge
 
 async function compileGraphs(
   { config, checkpoint, cacheDir, bankTargets }: ModelPlan,
-  { precision, int8Weights }: ComputeType,
+  computeType: ComputeType,
   onProgress: CompileProgress,
-): Promise<{ readonly encoder: string; readonly decoder: string }> {
-  const capacity = capacityOf(bankTargets);
+): Promise<CompiledModel> {
   const weights = openVerified(checkpoint);
   try {
-    const ranks = (target: string) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) });
-    const plan = { weights, precision, int8Weights, ranks };
-    const options = { cacheDir, weightsDigest: checkpoint.digest, onProgress };
-    return {
-      encoder: await compileGraph(encoderGraph(config, plan), options),
-      decoder: await compileGraph(decoderGraph(config, plan), options),
-    };
+    const base = { config, weights, weightsDigest: checkpoint.digest };
+    return await compileModel(base, { computeType, bankTargets, cacheDir, onProgress });
   } finally {
     weights.close();
   }

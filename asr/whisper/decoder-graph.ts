@@ -8,7 +8,7 @@ import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts
 import { sharedGemm } from '../../kernels/layers/shared-gemm.ts';
 import type { WhisperConfig } from './config.ts';
 import { gelu } from './gelu.ts';
-import { decoderContext, type GraphPlan, layerContext, OUTPUT_EMBEDDING } from './graph-plan.ts';
+import { decoderContext, decoderLayerContext, type GraphPlan, OUTPUT_EMBEDDING } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Inputs of the decoder graph for one layer, [rows, heads, capacity or context, headDim]. */
@@ -52,7 +52,8 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const totalLength = graph.input('total_length', i32());
   const crossLengths = graph.input('cross_lengths', i32('rows'));
   const cache = (name: string, length: string) => graph.input(name, f32('rows', config.heads, length, headDim));
-  const linear = (name: string, x: Value) => adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name) }, x);
+  const linear = (name: string, x: Value) =>
+    adaptedLinear(decoderLayerContext(context, name), { name, ranks: plan.ranks(name) }, x);
   const lookUp = (table: string, ids: Value) => graph.op('Gather', [parameter(context, table), ids], { axis: int(0) });
 
   let x = graph.op('Add', [
@@ -94,7 +95,7 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const lined = graph.op('Reshape', [x, graph.ints([-1, config.dim])]); // [rows · tokens, dim]
   const asked = graph.op('Gather', [lined, graph.input('asked', i32('rows', 'asked'))], { axis: int(0) });
   const logits = sharedGemm(
-    layerContext(context, OUTPUT_EMBEDDING),
+    decoderLayerContext(context, OUTPUT_EMBEDDING),
     OUTPUT_EMBEDDING,
     layerNorm(context, 'model.decoder.layer_norm', asked),
   );

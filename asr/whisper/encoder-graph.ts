@@ -4,11 +4,11 @@ import { f32, i32 } from '../../kernels/graph/tensor-type.ts';
 import { adaptedLinear } from '../../kernels/layers/adapted-linear.ts';
 import { attendWithin, splitHeads } from '../../kernels/layers/attention.ts';
 import { layerNorm } from '../../kernels/layers/layer-norm.ts';
-import { parameter } from '../../kernels/layers/parameters.ts';
+import { type LayerContext, parameter } from '../../kernels/layers/parameters.ts';
 import type { WhisperConfig } from './config.ts';
 import { convolutions } from './convolutions.ts';
 import { gelu } from './gelu.ts';
-import { encoderContext, type GraphPlan, layerContext } from './graph-plan.ts';
+import { encoderContext, encoderLayerContext, type GraphPlan } from './graph-plan.ts';
 import { layerNames } from './targets.ts';
 
 /** Outputs of the encoder graph for one decoder layer, [batch, heads, context, headDim]. */
@@ -16,23 +16,40 @@ export function crossOutputNames(layer: number) {
   return { key: `cross_key_${layer}`, value: `cross_value_${layer}` };
 }
 
+/** A linear layer of the encoder by its name; what it is depends on who builds the graph. */
+export type EncoderLinear = (name: string, x: Value) => Value;
+
 /**
  * The encoder, and the cross-attention keys and values of every decoder layer, which depend on the
  * utterance alone. The encoder's hidden states never leave the graph.
  *
- * Inputs: `mel` [batch, mels, frames + 2], with a zero frame at each end; those of `convolutionTaps`;
- * `position_ids` [context] = 0 … context − 1; `lengths` [batch], each row's context; the rows' factors at its targets. Rows shorter
- * than the batch are padded with mel 0.0 and come out bitwise as they do alone.
+ * Inputs: those of `encode`; the rows' factors at its targets. Rows shorter than the batch are padded with mel 0.0
+ * and come out bitwise as they do alone.
  */
 export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   const graph = new GraphBuilder(`${config.name}-encoder`);
   const context = encoderContext(plan, graph);
+  return graph.build(
+    encode(context, config, (name, x) =>
+      adaptedLinear(encoderLayerContext(context, name), { name, ranks: plan.ranks(name) }, x),
+    ),
+  );
+}
+
+/**
+ * Writes the encoder into a graph.
+ *
+ * Inputs: `mel` [batch, mels, frames + 2], with a zero frame at each end; those of `convolutionTaps`;
+ * `position_ids` [context] = 0 … context − 1; `lengths` [batch], each row's context.
+ * @returns `crossOutputNames` of each decoder layer, [batch, heads, context, headDim]
+ */
+export function encode(context: LayerContext, config: WhisperConfig, linear: EncoderLinear): Record<string, Value> {
+  const { graph } = context;
   const frames = 'frames';
   const positions = `${frames}/2`; // context: the second convolution has stride 2
   const mel = graph.input('mel', f32('batch', config.mels, 'frames+2'));
   const positionIds = graph.input('position_ids', i32(positions));
   const lengths = graph.input('lengths', i32('batch'));
-  const linear = (name: string, x: Value) => adaptedLinear(layerContext(context, name), { name, ranks: plan.ranks(name) }, x);
 
   let x = convolutions(context, mel); // [batch, context, dim]
   const table = parameter(context, 'model.encoder.embed_positions.weight'); // [1500, dim]
@@ -63,5 +80,5 @@ export function encoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
       [names.value, project('v_proj')],
     ] as const;
   });
-  return graph.build(Object.fromEntries(outputs));
+  return Object.fromEntries(outputs);
 }

@@ -3,7 +3,7 @@ import type { TargetRanks } from '../../kernels/layers/adapted-linear.ts';
 import type { LayerContext } from '../../kernels/layers/parameters.ts';
 
 /** What is decided before a Whisper graph is built. */
-export interface GraphPlan extends Omit<LayerContext, 'graph' | 'int8Scales'> {
+export interface GraphPlan extends Omit<LayerContext, 'graph' | 'int8Scales' | 'inputSides'> {
   /** Room for adapters at each target. */
   readonly ranks: (target: string) => TargetRanks;
 }
@@ -13,7 +13,12 @@ export const OUTPUT_EMBEDDING = 'model.decoder.embed_tokens';
 
 /** The encoder runs over hundreds of positions: scales belong to rows there, which is the quickest for many. */
 export function encoderContext(plan: GraphPlan, graph: GraphBuilder): LayerContext {
-  return { ...plan, graph, int8Scales: 'rows' };
+  return { ...plan, graph, int8Scales: 'rows', inputSides: 'even' };
+}
+
+/** The context for one of the encoder's linear layers: the second feed-forward layers lie behind the GELU. */
+export function encoderLayerContext(context: LayerContext, layer: string): LayerContext {
+  return layer.endsWith('.fc2') ? { ...context, inputSides: 'rectified' } : context;
 }
 
 /**
@@ -21,15 +26,15 @@ export function encoderContext(plan: GraphPlan, graph: GraphBuilder): LayerConte
  * where u8 × s8 saturates: nobody promises that blocks are exact on such a CPU.
  */
 export function decoderContext(plan: GraphPlan, graph: GraphBuilder): LayerContext {
-  return { ...plan, graph, int8Scales: plan.int8Weights === 's8' ? 'blocks' : 'rows' };
+  return { ...plan, graph, int8Scales: plan.int8Weights === 's8' ? 'blocks' : 'rows', inputSides: 'even' };
 }
 
 /**
- * The context for one layer. Where scales belong to rows, two kinds of layer stay in fp32 when the rest is int8, because
- * their inputs have outliers that eight bits for a whole row cannot hold beside everything else: the second feed-forward
- * layers, behind the GELU, and the output embedding. Together they are most of int8's error (docs/adr/0004).
+ * The context for one of the decoder's linear layers. Where scales belong to rows, two kinds of layer stay in fp32 when
+ * the rest is int8, because their inputs have outliers that eight bits for a whole row cannot hold beside everything else:
+ * the second feed-forward layers, and the output embedding (docs/adr/0004).
  */
-export function layerContext(context: LayerContext, layer: string): LayerContext {
+export function decoderLayerContext(context: LayerContext, layer: string): LayerContext {
   if (context.int8Scales === 'blocks') return context;
   return layer.endsWith('.fc2') || layer === OUTPUT_EMBEDDING ? { ...context, precision: 'fp32' } : context;
 }

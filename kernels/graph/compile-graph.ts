@@ -17,6 +17,8 @@ export interface CompileOptions {
   readonly cacheDir: string;
   /** Digest of what the weights were read from: part of the cache key, because hashing them anew is slow. */
   readonly weightsDigest: string;
+  /** Called before weights are read, and not at all where the compiled graph is there. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   readonly onProgress?: (progress: { graph: string; writtenBytes: number; totalBytes: number }) => void;
 }
 
@@ -34,6 +36,7 @@ export async function compileGraph(graph: Graph, options: CompileOptions): Promi
   const folder = path.join(options.cacheDir, `${graph.name}-${hash}`);
   if (existsSync(path.join(folder, MODEL_FILE))) return path.join(folder, MODEL_FILE);
 
+  await options.prepare?.();
   const staging = path.join(options.cacheDir, `.${graph.name}-${hash}-${randomUUID()}`);
   try {
     await makeFolder(staging);

@@ -59,6 +59,7 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
   Div: elementwise,
   Max: elementwise,
   Abs: unary,
+  LeakyRelu: unary,
   Neg: unary,
   Erf: unary,
   Exp: unary,

@@ -18,8 +18,26 @@ export type Int8Weights = 's8' | 'u8';
  */
 export type Int8Scales = 'rows' | 'blocks';
 
+/**
+ * What is known of a linear layer's input, so that the eight bits of a row go where its values are. `even` lies around 0;
+ * `rectified` comes from a GELU, and so hardly goes below 0.
+ */
+export type InputSides = 'even' | 'rectified';
+
+/**
+ * The largest magnitude of each channel of a linear layer's input, [in], by the layer's name; null where it is not known.
+ * The values are not asked for before weights are written.
+ */
+export type InputPeaks = (layer: string) => (() => Float32Array) | null;
+
 /** Of a graph without any int8. */
-export const IN_FP32 = { precision: 'fp32', int8Weights: 's8', int8Scales: 'rows' } as const;
+export const IN_FP32 = {
+  precision: 'fp32',
+  int8Weights: 's8',
+  int8Scales: 'rows',
+  inputSides: 'even',
+  inputPeaks: () => null,
+} as const;
 
 /** What a layer needs to be written into a graph. */
 export interface LayerContext {
@@ -28,6 +46,8 @@ export interface LayerContext {
   readonly precision: Precision;
   readonly int8Weights: Int8Weights;
   readonly int8Scales: Int8Scales;
+  readonly inputSides: InputSides;
+  readonly inputPeaks: InputPeaks;
 }
 
 /** A checkpoint's tensor as it is, fp32. */

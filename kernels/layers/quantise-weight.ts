@@ -29,6 +29,46 @@ export function quantiseWeight(weight: Float32Array, outDim: number, inDim: numb
   return { values, scales };
 }
 
+/** How much of the differences between channels the weight takes over from the input, from 0 to 1. */
+const SMOOTHING = 0.65;
+/** A channel counts as no smaller than this part of the largest: what never was in use may be yet. */
+const SMALLEST_PEAK = 1e-3;
+const SMALLEST_WEIGHT = 1e-5;
+
+/**
+ * Factors s for the channels of a linear layer's input, so that x / s and W · s, whose product is the same, are both easy
+ * to hold in eight bits: a channel that is always large no longer sets the scale of its whole row (Xiao et al. 2023,
+ * "SmoothQuant", equation 4). Their geometric mean is 1.
+ *
+ * @param weight [out, in]
+ * @param peaks [in]: the largest magnitude of each channel
+ * @returns [in]
+ */
+export function smoothingFactors(weight: Float32Array, peaks: Float32Array): Float32Array {
+  const inDim = peaks.length;
+  const heaviest = new Float32Array(inDim).fill(SMALLEST_WEIGHT);
+  for (const [at, value] of weight.entries()) {
+    const i = at % inDim;
+    heaviest[i] = Math.max(heaviest[i] as number, Math.abs(value));
+  }
+  const least = Math.max(SMALLEST_PEAK * peaks.reduce((max, peak) => Math.max(max, peak), 0), Number.MIN_VALUE);
+  const logs = Array.from(
+    peaks,
+    (peak, i) => SMOOTHING * Math.log(Math.max(peak, least)) - (1 - SMOOTHING) * Math.log(heaviest[i] as number),
+  );
+  const mean = logs.reduce((sum, log) => sum + log, 0) / inDim;
+  return Float32Array.from(logs, (log) => Math.exp(log - mean));
+}
+
+/**
+ * Each input channel times its factor.
+ * @param weight [out, in]
+ * @param factors [in]
+ */
+export function scaleChannels(weight: Float32Array, factors: Float32Array): Float32Array {
+  return weight.map((value, at) => value * (factors[at % factors.length] as number));
+}
+
 /** How many neighbours of a row share a scale where scales belong to blocks. */
 export const BLOCK = 32;
 

@@ -5,19 +5,16 @@ import type { Adapter } from '../../adapters/adapter.ts';
 import { AdapterBank } from '../../adapters/bank.ts';
 import { RowFactors } from '../../adapters/row-factors.ts';
 import { decodingMasks } from '../../asr/decoding/masks.ts';
-import { capacityOf, planBank } from '../../asr/engine/model-plan.ts';
+import { compileModel } from '../../asr/engine/compile-model.ts';
+import { planBank } from '../../asr/engine/model-plan.ts';
 import type { EncoderPlan } from '../../asr/engine/open-model.ts';
 import { WhisperDecoder } from '../../asr/engine/whisper-decoder.ts';
 import { WhisperEncoder } from '../../asr/engine/whisper-encoder.ts';
 import type { TokenId, WhisperConfig } from '../../asr/whisper/config.ts';
-import { decoderGraph } from '../../asr/whisper/decoder-graph.ts';
-import { encoderGraph } from '../../asr/whisper/encoder-graph.ts';
-import type { GraphPlan } from '../../asr/whisper/graph-plan.ts';
 import { layerNames, whisperTargets } from '../../asr/whisper/targets.ts';
 import type { TextTokenizer } from '../../asr/whisper/tokenizer.ts';
 import { seededRandom } from '../../bench/benches/draw.ts';
 import { type RandomAdapterOptions, randomAdapter } from '../../bench/random-adapter.ts';
-import { compileGraph } from '../../kernels/graph/compile-graph.ts';
 import { int8ProductIsExact } from '../../kernels/int8-exactness.ts';
 import type { Precision } from '../../kernels/layers/parameters.ts';
 import { GraphSession } from '../../kernels/session.ts';
@@ -148,25 +145,21 @@ export async function openTinyModel(options: TinyModelOptions): Promise<TinyMode
   const { precision, adapters, config = TINY, tensors = tinyTensors(config) } = options;
   const folder = await mkdtemp(path.join(tmpdir(), 'flora-asr-tiny-'));
   const bankTargets = planBank(allTargets(config), adapters, { flora: 0, lora: 0 });
-  const capacity = capacityOf(bankTargets);
-  const plan: GraphPlan = {
-    weights: tensors,
-    precision,
-    int8Weights: (await int8ProductIsExact(folder, 'cpu')) ? 's8' : 'u8',
-    ranks: (target) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) }),
-  };
+  const int8Weights = (await int8ProductIsExact(folder, 'cpu')) ? 's8' : 'u8';
+  const compiled = await compileModel(
+    { config, weights: tensors, weightsDigest: 'tiny' },
+    { computeType: { precision, int8Weights }, bankTargets, cacheDir: folder },
+  );
   const bank = new AdapterBank({ slots: adapters.length + 1, targets: bankTargets });
   for (const [index, adapter] of adapters.entries()) bank.write(index + 1, adapter);
-  const compiling = { cacheDir: folder, weightsDigest: 'tiny' };
   const session = { provider: 'cpu', threads: 1 } as const;
-  const graphPath = await compileGraph(encoderGraph(config, plan), compiling);
   const targets = whisperTargets(config);
   const encoder = new WhisperEncoder(config, {
-    session: await GraphSession.open(graphPath, session),
+    session: await GraphSession.open(compiled.encoder, session),
     factors: new RowFactors(bank, targets.encoder),
   });
   const decoder = new WhisperDecoder(config, {
-    session: await GraphSession.open(await compileGraph(decoderGraph(config, plan), compiling), session),
+    session: await GraphSession.open(compiled.decoder, session),
     factors: new RowFactors(bank, targets.decoder),
     masks: decodingMasks(config),
   });
@@ -175,5 +168,11 @@ export async function openTinyModel(options: TinyModelOptions): Promise<TinyMode
     await decoder.close();
     await rm(folder, { recursive: true });
   };
-  return { encoder, decoder, bank, encoderPlan: { config, graphPath, session, slots: bank.slots, bankTargets }, close };
+  return {
+    encoder,
+    decoder,
+    bank,
+    encoderPlan: { config, graphPath: compiled.encoder, session, slots: bank.slots, bankTargets },
+    close,
+  };
 }

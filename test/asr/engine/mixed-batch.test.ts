@@ -67,7 +67,7 @@ for (const precision of ['fp32', 'int8'] as const) {
       const oneByOne = await driveModel(tiny, { config: TINY, rows });
       const atOnce = await driveModel(tiny, { config: TINY, rows: rows.map((row) => ({ ...row, opens: 3 })) });
       // in int8 a value that rounding moves over the middle between two steps moves a whole step
-      const tolerance = precision === 'fp32' ? 1e-4 : 1e-3;
+      const tolerance = precision === 'fp32' ? 1e-4 : 2e-2;
       for (const [index, trace] of atOnce.entries()) {
         const other = oneByOne[index];
         expect(relativeError(trace.nextLogProbs, other?.nextLogProbs ?? []), `row ${index}`).toBeLessThan(tolerance);

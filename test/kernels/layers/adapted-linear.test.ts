@@ -19,7 +19,7 @@ const POSITIONS = 5;
 const SLOTS = 4;
 const TARGET = 'model.encoder.layers.0.fc1';
 
-type Products = Pick<LayerContext, 'precision' | 'int8Weights' | 'int8Scales'>;
+type Products = Omit<LayerContext, 'graph' | 'weights'>;
 
 interface Case {
   readonly ranks: TargetRanks;
@@ -40,11 +40,17 @@ async function int8IsExactHere(): Promise<boolean> {
   }
 }
 
-const BY_ROWS: Products = { precision: 'int8', int8Weights: INT8_WEIGHTS, int8Scales: 'rows' };
+const BY_ROWS: Products = { ...IN_FP32, precision: 'int8', int8Weights: INT8_WEIGHTS };
 const BY_BLOCKS: Products = { ...BY_ROWS, int8Scales: 'blocks' };
 /** Blocks are used where u8 × s8 is exact, and nowhere else. */
 const HAS_BLOCKS = INT8_WEIGHTS === 's8';
-const INT8: Readonly<Record<string, Products>> = { 'by rows': BY_ROWS, ...(HAS_BLOCKS ? { 'by blocks': BY_BLOCKS } : {}) };
+/** As if the channels' sizes in `x` had been measured. */
+const SMOOTHED: Products = { ...BY_ROWS, inputPeaks: () => () => new Float32Array(IN).fill(1) };
+const INT8: Readonly<Record<string, Products>> = {
+  'by rows': BY_ROWS,
+  'by rows, smoothed': SMOOTHED,
+  ...(HAS_BLOCKS ? { 'by blocks': BY_BLOCKS } : {}),
+};
 
 const random = seededRandom(7);
 const WEIGHT = noise(random, OUT * IN, 0.3);
@@ -123,6 +129,13 @@ function perRowWeight(bank: ReturnType<typeof bankOf>, ranks: TargetRanks, slot:
   return (WEIGHT[o * IN + i] ?? 0) * scale + added;
 }
 
+/** The sum of what a product gets wrong. */
+async function errorOf(products: Products, x: Float32Array): Promise<number> {
+  const parameters: Case = { ranks: { flora: 0, lora: 0 }, products, rows, x };
+  const exact = naive(parameters);
+  return (await compute(parameters)).reduce((sum, value, at) => sum + Math.abs(value - (exact[at] ?? 0)), 0);
+}
+
 const rows = [2, 0, 3, 2];
 const x = noise(seededRandom(3), rows.length * POSITIONS * IN);
 const families: readonly TargetRanks[] = [
@@ -159,17 +172,32 @@ describe('adaptedLinear', () => {
     });
   }
 
-  it.runIf(HAS_BLOCKS)('errs less by blocks than by rows where a row has an outlier', async () => {
-    const ranks = { flora: 1, lora: 0 };
-    const spoilt = x.map((value, at) => (at % IN === 40 ? 100 * value : value));
-    const [byRows, byBlocks] = await Promise.all(
-      [BY_ROWS, BY_BLOCKS].map(async (products) => {
-        const parameters: Case = { ranks, products, rows, x: spoilt };
-        const exact = naive(parameters);
-        return (await compute(parameters)).reduce((sum, value, at) => sum + Math.abs(value - (exact[at] ?? 0)), 0);
-      }),
-    );
-    expect(byBlocks).toBeLessThan(0.9 * (byRows ?? 0));
+  describe('where one channel is a hundred times as large as the others', () => {
+    const channel = 40;
+    const spoilt = x.map((value, at) => (at % IN === channel ? 100 * value : value));
+    const peaks = new Float32Array(IN).fill(1).fill(100, channel, channel + 1);
+
+    it.runIf(HAS_BLOCKS)('errs less by blocks than by rows', async () => {
+      expect(await errorOf(BY_BLOCKS, spoilt)).toBeLessThan(0.9 * (await errorOf(BY_ROWS, spoilt)));
+    });
+
+    it('errs less where that is known, because the weight takes over a part', async () => {
+      const told: Products = { ...BY_ROWS, inputPeaks: () => () => peaks };
+      expect(await errorOf(told, spoilt)).toBeLessThan(0.6 * (await errorOf(BY_ROWS, spoilt)));
+    });
+  });
+
+  it('errs less with what comes from a GELU where that is known, because hardly anything lies below 0', async () => {
+    const rectified = x.map((value) => Math.max(value, -0.1));
+    const told: Products = { ...BY_ROWS, inputSides: 'rectified' };
+    expect(await errorOf(told, rectified)).toBeLessThan(0.85 * (await errorOf(BY_ROWS, rectified)));
+  });
+
+  it('keeps values far below 0 whole in an input that should hardly have any', async () => {
+    const products: Products = { ...BY_ROWS, inputSides: 'rectified' };
+    const negative = x.map((value) => -Math.abs(value));
+    const parameters: Case = { ranks: { flora: 0, lora: 0 }, products, rows, x: negative };
+    expect(relativeError(await compute(parameters), naive(parameters))).toBeLessThan(0.05);
   });
 
   it('refuses an input of the wrong width, naming both', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../bench/benches/draw.ts';
-import { quantiseWeight, quantiseWeightInBlocks, transposeWeight } from '../../../kernels/layers/quantise-weight.ts';
+import {
+  quantiseWeight,
+  quantiseWeightInBlocks,
+  scaleChannels,
+  smoothingFactors,
+  transposeWeight,
+} from '../../../kernels/layers/quantise-weight.ts';
 import { noise } from '../../support/tiny-weights.ts';
 
 describe('quantiseWeight', () => {
@@ -58,5 +64,28 @@ describe('quantiseWeightInBlocks', () => {
 describe('transposeWeight', () => {
   it('turns [out, in] into [in, out]', () => {
     expect([...transposeWeight(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3)]).toEqual([1, 4, 2, 5, 3, 6]);
+  });
+});
+
+describe('smoothingFactors', () => {
+  const weight = Float32Array.of(0.1, -0.2, 0.05, 0.4, 0.1, 0.1); // [2, 3]
+
+  it('are larger where the input is larger and the weight smaller, with a geometric mean of 1', () => {
+    const factors = smoothingFactors(weight, Float32Array.of(1, 8, 1));
+    // peak^0.65 / heaviest^0.35, over their geometric mean
+    const expected = [1 / 0.4 ** 0.35, 8 ** 0.65 / 0.2 ** 0.35, 1 / 0.1 ** 0.35];
+    const mean = Math.cbrt(expected.reduce((product, factor) => product * factor, 1));
+    for (const [i, factor] of factors.entries()) expect(factor).toBeCloseTo((expected[i] as number) / mean, 5);
+  });
+
+  it('stay finite where an input channel or a weight’s is all 0', () => {
+    for (const peaks of [Float32Array.of(0, 1, 1), new Float32Array(3)]) {
+      const factors = smoothingFactors(new Float32Array(6), peaks);
+      expect(factors.every((factor) => Number.isFinite(factor) && factor > 0)).toBe(true);
+    }
+  });
+
+  it('go into the weight’s channels', () => {
+    expect([...scaleChannels(weight, Float32Array.of(2, 1, 4))]).toEqual([...Float32Array.of(0.2, -0.2, 0.2, 0.8, 0.1, 0.4)]);
   });
 });
