@@ -27,8 +27,12 @@ port.on('message', (request: WorkerRequest) => {
 
 // a thread that ends while another that it started runs a graph takes the whole process with it
 process.once('uncaughtException', (error) => {
+  // nor may a second error end it meanwhile
+  const ignore = () => undefined;
+  process.on('uncaughtException', ignore);
   const quiet = encoder?.close() ?? Promise.resolve();
   void quiet.finally(() => {
+    process.off('uncaughtException', ignore);
     throw error;
   });
 });
