@@ -16,17 +16,23 @@ export function encoderContext(plan: GraphPlan, graph: GraphBuilder): LayerConte
   return { ...plan, graph, int8Scales: 'rows', inputSides: 'even' };
 }
 
-/** The context for one of the encoder's linear layers: the second feed-forward layers lie behind the GELU. */
+/** The context for one of the encoder's linear layers. */
 export function encoderLayerContext(context: LayerContext, layer: string): LayerContext {
-  return layer.endsWith('.fc2') ? { ...context, inputSides: 'rectified' } : context;
+  return isBehindGelu(layer) ? { ...context, inputSides: 'rectified' } : context;
+}
+
+/** Whether a linear layer is one of the second feed-forward layers. */
+export function isBehindGelu(layer: string): boolean {
+  return layer.endsWith('.fc2');
 }
 
 /**
  * The decoder runs over a few rows: scales belong to blocks there, which is as quick for few, and closer to fp32. Not so
- * where u8 × s8 saturates: nobody promises that blocks are exact on such a CPU.
+ * where u8 × s8 saturates: nobody promises that blocks are exact on such a CPU. Its inputs are not measured.
  */
 export function decoderContext(plan: GraphPlan, graph: GraphBuilder): LayerContext {
-  return { ...plan, graph, int8Scales: plan.int8Weights === 's8' ? 'blocks' : 'rows', inputSides: 'even' };
+  const int8Scales = plan.int8Weights === 's8' ? 'blocks' : 'rows';
+  return { ...plan, graph, int8Scales, inputSides: 'even', inputPeaks: () => null };
 }
 
 /**
@@ -36,5 +42,5 @@ export function decoderContext(plan: GraphPlan, graph: GraphBuilder): LayerConte
  */
 export function decoderLayerContext(context: LayerContext, layer: string): LayerContext {
   if (context.int8Scales === 'blocks') return context;
-  return layer.endsWith('.fc2') || layer === OUTPUT_EMBEDDING ? { ...context, precision: 'fp32' } : context;
+  return isBehindGelu(layer) || layer === OUTPUT_EMBEDDING ? { ...context, precision: 'fp32' } : context;
 }

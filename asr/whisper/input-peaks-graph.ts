@@ -5,12 +5,13 @@ import { IN_FP32 } from '../../kernels/layers/parameters.ts';
 import type { TensorSource } from '../../kernels/tensor-source.ts';
 import type { WhisperConfig } from './config.ts';
 import { encode } from './encoder-graph.ts';
+import { isBehindGelu } from './graph-plan.ts';
 
 const NO_ADAPTERS = { flora: 0, lora: 0 };
 
-/** The linear layers whose inputs lie evenly around 0: all but those behind a GELU. */
+/** Which of the encoder's linear layers have inputs that lie evenly around 0: all but those behind a GELU. */
 export function isSmoothed(layer: string): boolean {
-  return !layer.endsWith('.fc2');
+  return !isBehindGelu(layer);
 }
 
 /**

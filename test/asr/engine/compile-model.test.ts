@@ -39,10 +39,10 @@ describe('measureInputPeaks', () => {
 });
 
 describe('compileModel', () => {
-  const graphsWritten = async (precision: 'fp32' | 'int8') => {
+  const graphsWritten = async (precision: 'fp32' | 'int8', int8Weights: 's8' | 'u8' = 's8') => {
     const written = new Set<string>();
     const onProgress = ({ graph }: { readonly graph: string }) => written.add(graph);
-    await compileModel(base, { computeType: { precision, int8Weights: 's8' }, bankTargets: [], cacheDir, onProgress });
+    await compileModel(base, { computeType: { precision, int8Weights }, bankTargets: [], cacheDir, onProgress });
     return [...written];
   };
 
@@ -50,6 +50,18 @@ describe('compileModel', () => {
     const [first, second] = [await graphsWritten('int8'), await graphsWritten('int8')];
     expect(first).toEqual(['whisper-mini-input-peaks', 'whisper-mini-encoder', 'whisper-mini-decoder']);
     expect(second).toEqual([]);
+  });
+
+  it('writes both graphs for a CPU whose product of u8 and s8 saturates, whichever of them is there', async () => {
+    expect(await graphsWritten('int8', 'u8')).toEqual([
+      'whisper-mini-input-peaks',
+      'whisper-mini-encoder',
+      'whisper-mini-decoder',
+    ]);
+    for (const folder of await readdir(cacheDir)) {
+      if (folder.startsWith('whisper-mini-decoder')) await rm(path.join(cacheDir, folder), { recursive: true });
+    }
+    expect(await graphsWritten('int8', 'u8')).toEqual(['whisper-mini-decoder']);
   });
 
   it('has nothing to measure for fp32', async () => {
