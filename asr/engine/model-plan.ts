@@ -73,8 +73,20 @@ export function poolsFor(maxContext: number): ModelPlan['pools'] {
  * A CPU is as quick with a few rows as with many, so its encoder batches are short and hardly padded: decoding waits less.
  * Nor is it worth waiting for a second row: rows that come together are taken together, and the rest gather while it works.
  */
-const CPU_LIMITS: ScheduleLimits = { maxWaitMs: 2, maxEncodeRows: 16, maxEncodePositions: 1_000, maxEncodePadding: 0.1 };
-const GPU_LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 32, maxEncodePositions: 24_000, maxEncodePadding: 0.5 };
+const CPU_LIMITS: ScheduleLimits = {
+  maxWaitMs: 2,
+  togetherMs: 100,
+  maxEncodeRows: 16,
+  maxEncodePositions: 1_000,
+  maxEncodePadding: 0.1,
+};
+const GPU_LIMITS: ScheduleLimits = {
+  maxWaitMs: 15,
+  togetherMs: 100,
+  maxEncodeRows: 32,
+  maxEncodePositions: 24_000,
+  maxEncodePadding: 0.5,
+};
 
 export function limitsFor(provider: ExecutionProvider): ScheduleLimits {
   return provider === 'cpu' ? CPU_LIMITS : GPU_LIMITS;

@@ -34,6 +34,8 @@ export interface ScheduleState {
 export interface ScheduleLimits {
   /** how long a row may wait for others that could share its encoder batch */
   readonly maxWaitMs: number;
+  /** rows that arrived so soon after the one that waits longest came together with it, and the longest goes first */
+  readonly togetherMs: number;
   readonly maxEncodeRows: number;
   /** rows × the longest row's context, beyond the first row */
   readonly maxEncodePositions: number;
@@ -81,16 +83,17 @@ const MOST_GAPS = 1 / 8;
  * Decides what runs next, from the state and the clock alone.
  *
  * The encoder works on one batch at a time, while the decoder goes on. Its batch is built around the row that waits
- * longest among those whose pool has a place, of rows of the same pool with the most similar contexts; it runs when it
- * is full, or when that row has waited long enough. Rows that may be deferred are taken when no other waits for that
- * pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
+ * longest among those whose pool has a place, or around the longest of those that came together with it, which has the
+ * most to decode and would be the last to end; the others are of the same pool, with the most similar contexts. It runs
+ * when it is full, or when the first row has waited long enough. Rows that may be deferred are taken when no other waits
+ * for that pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
  * the same for few rows; but the longer a pool waits, the sooner it comes before fuller ones.
  */
 export function planBatch(state: ScheduleState, nowMs: number, limits: ScheduleLimits): BatchPlan {
   const pool = nextPool(state.pools);
   const encode = state.encoding === null ? planEncode(state, limits) : null;
   if (encode !== null) {
-    const dueMs = encode.headArrivedMs + limits.maxWaitMs;
+    const dueMs = encode.oldestArrivedMs + limits.maxWaitMs;
     if (encode.full || nowMs >= dueMs) return { kind: 'encode', pool: encode.pool, rows: encode.rows };
     if (pool === -1) return { kind: 'idle', untilMs: dueMs };
   }
@@ -200,7 +203,8 @@ function afterMoves(places: Pool['places'], moves: readonly Move[]): Pool['place
 interface EncodeCandidate {
   readonly pool: number;
   readonly rows: readonly RowId[];
-  readonly headArrivedMs: number;
+  /** the row that waits longest for a pool with a place, in the batch or not */
+  readonly oldestArrivedMs: number;
   /** nothing that arrives could join it */
   readonly full: boolean;
 }
@@ -218,8 +222,12 @@ function unlike(left: WaitingRow, right: WaitingRow): number {
 function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandidate | null {
   const hasPlace = state.pools.map((pool) => pool.places.includes(null));
   const poolOf = (row: WaitingRow) => poolFor(state.pools, row.context);
-  const head = state.waiting.find((row) => hasPlace[poolOf(row)]);
-  if (head === undefined) return null;
+  const candidates = state.waiting.filter((row) => hasPlace[poolOf(row)]);
+  const [oldest] = candidates;
+  if (oldest === undefined) return null;
+  const head = candidates
+    .filter((row) => deferral(row) === deferral(oldest) && row.arrivedMs - oldest.arrivedMs <= limits.togetherMs)
+    .reduce((first, row) => (row.context > first.context ? row : first));
   const pool = poolOf(head);
   const alike = state.waiting
     .filter((row) => row !== head && poolOf(row) === pool)
@@ -236,5 +244,5 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
     [longest, positions] = [longer, positions + row.context];
   }
   const full = chosen.length >= most || longest * (chosen.length + 1) > limits.maxEncodePositions;
-  return { pool, rows: chosen.map(({ id }) => id), headArrivedMs: head.arrivedMs, full };
+  return { pool, rows: chosen.map(({ id }) => id), oldestArrivedMs: oldest.arrivedMs, full };
 }

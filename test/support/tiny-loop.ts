@@ -18,7 +18,13 @@ const POOLS = [
   { context: 40, places: 4 },
   { context: TINY.maxContext, places: 2 },
 ];
-const LIMITS: ScheduleLimits = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 300, maxEncodePadding: 0.5 };
+const LIMITS: ScheduleLimits = {
+  maxWaitMs: 15,
+  togetherMs: 100,
+  maxEncodeRows: 4,
+  maxEncodePositions: 300,
+  maxEncodePadding: 0.5,
+};
 
 /** How a job of the tests differs from others. */
 export interface JobSeed {

@@ -79,7 +79,7 @@ for (const computeType of ['fp32', 'int8'] as const) {
     let engine: Engine;
     beforeAll(async () => {
       // as many rows together as there are places, whatever the padding
-      const limits = { maxWaitMs: 500, maxEncodeRows: 32, maxEncodePositions: 12_000, maxEncodePadding: 1 };
+      const limits = { maxWaitMs: 500, togetherMs: 100, maxEncodeRows: 32, maxEncodePositions: 12_000, maxEncodePadding: 1 };
       engine = await startRealEngine({ adapters, computeType, limits });
     });
     afterAll(async () => engine.close());

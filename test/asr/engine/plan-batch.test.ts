@@ -7,7 +7,7 @@ const POOLS = [
   { context: 10, places: 3 },
   { context: 20, places: 2 },
 ];
-const LIMITS = { maxWaitMs: 15, maxEncodeRows: 4, maxEncodePositions: 100, maxEncodePadding: 0.5 };
+const LIMITS = { maxWaitMs: 15, togetherMs: 0, maxEncodeRows: 4, maxEncodePositions: 100, maxEncodePadding: 0.5 };
 
 describe('planBatch', () => {
   it('goes on with short rows while long ones hold all places of their pool for ever', () => {
@@ -53,6 +53,18 @@ describe('planBatch', () => {
     );
     const plan = planBatch(state, 100, { ...LIMITS, maxEncodePadding: 0.05 });
     expect(plan.kind === 'encode' && plan.rows).toEqual([1, 3]);
+  });
+
+  it('begins with the longest of rows that came together, and with the first of those that did not', () => {
+    const state = [5, 3, 9, 20].reduce(
+      (before, context, index) => arrive(before, { id: (index + 1) as RowId, context, arrivedMs: 10 * index }),
+      emptySchedule(POOLS),
+    );
+    const headOf = (togetherMs: number) => {
+      const plan = planBatch(state, 100, { ...LIMITS, togetherMs });
+      return plan.kind === 'encode' && plan.rows[0];
+    };
+    expect([0, 19, 20, 29, 30].map(headOf)).toEqual([1, 1, 3, 3, 4]);
   });
 
   it('does not wait for company that could not join', () => {

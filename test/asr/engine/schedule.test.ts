@@ -47,6 +47,7 @@ const actions = fc.array(
 );
 const limits = fc.record({
   maxWaitMs: fc.integer({ min: 0, max: 20 }),
+  togetherMs: fc.integer({ min: 0, max: 20 }),
   maxEncodeRows: fc.integer({ min: 1, max: 4 }),
   maxEncodePositions: fc.integer({ min: 1, max: 120 }),
   maxEncodePadding: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -95,9 +96,9 @@ function idsIn(state: ScheduleState): readonly RowId[] {
   return [...state.waiting.map((row) => row.id), ...(state.encoding?.rows ?? []), ...placed];
 }
 
-/** The row that waits longest among those whose pool has a free place. */
-function headOf(state: ScheduleState) {
-  return state.waiting.find((row) => state.pools[poolFor(state.pools, row.context)]?.places.includes(null));
+/** In the order of the waiting rows, those whose pool has a free place. */
+function candidatesOf(state: ScheduleState) {
+  return state.waiting.filter((row) => state.pools[poolFor(state.pools, row.context)]?.places.includes(null));
 }
 
 describe('the schedule, whatever arrives, ends, is tried again or is cancelled', () => {
@@ -155,9 +156,18 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
     });
   });
 
-  it('builds each encoder batch around the row that waits longest for a pool with a place', () => {
-    forAllPlays(({ plan, state }) => {
-      if (plan.kind === 'encode') expect(plan.rows[0]).toBe(headOf(state)?.id);
+  it('builds each encoder batch around the longest of the rows that came together with the one that waits longest', () => {
+    forAllPlays(({ plan, state }, { limits: chosen }) => {
+      if (plan.kind !== 'encode') return;
+      const candidates = candidatesOf(state);
+      const [oldest] = candidates;
+      const head = candidates.find(({ id }) => id === plan.rows[0]);
+      expect(head?.deferrable).toBe(oldest?.deferrable);
+      expect((head?.arrivedMs ?? Number.NaN) - (oldest?.arrivedMs ?? 0)).toBeLessThanOrEqual(chosen.togetherMs);
+      const longer = candidates.filter(({ context }) => context > (head?.context ?? 0));
+      for (const { arrivedMs, deferrable } of longer) {
+        if (deferrable === head?.deferrable) expect(arrivedMs - (oldest?.arrivedMs ?? 0)).toBeGreaterThan(chosen.togetherMs);
+      }
     });
   });
 
@@ -229,16 +239,16 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
     forAllPlays(({ plan, state, nowMs }, { limits: chosen }) => {
       if (plan.kind !== 'idle') return;
       expect(state.pools.every((pool) => rowsOf(pool) === 0)).toBe(true);
-      const head = state.encoding === null ? headOf(state) : undefined;
-      expect(plan.untilMs).toBe(head === undefined ? null : head.arrivedMs + chosen.maxWaitMs);
+      const oldest = state.encoding === null ? candidatesOf(state)[0] : undefined;
+      expect(plan.untilMs).toBe(oldest === undefined ? null : oldest.arrivedMs + chosen.maxWaitMs);
       if (plan.untilMs !== null) expect(plan.untilMs).toBeGreaterThan(nowMs);
     });
   });
 
   it('gives a free encoder a row that has waited long enough', () => {
     forAllPlays(({ plan, state, nowMs }, world) => {
-      const head = headOf(state);
-      const due = head !== undefined && nowMs >= head.arrivedMs + world.limits.maxWaitMs;
+      const [oldest] = candidatesOf(state);
+      const due = oldest !== undefined && nowMs >= oldest.arrivedMs + world.limits.maxWaitMs;
       if (due && state.encoding === null) expect(plan.kind).toBe('encode');
     });
   });
