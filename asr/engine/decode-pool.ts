@@ -1,11 +1,16 @@
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { type BoundaryTensor, tensor } from '../../kernels/session.ts';
+import type { BoundaryTensor } from '../../kernels/session.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
 import { cacheInputNames } from '../whisper/decoder-graph.ts';
 import { crossOutputNames } from '../whisper/encoder-graph.ts';
+import { RowCaches } from './row-caches.ts';
 
 /** Room for tokens in the self-attention cache. It grows in steps, because its whole capacity is read at each step. */
-const CAPACITY_STEPS = [32, 64, 128, 256, 448];
+const TOKEN_STEPS = [32, 64, 128, 256, 448];
+/** Room for the audio's keys and values is a multiple of this, for the same reason. */
+const CONTEXT_STEP = 64;
+/** Room that is so many times what the rows need is given up; less is not worth moving them together. */
+const ROOMY = 2;
 
 /** What the encoder left for one row, inside the outputs of its batch. */
 export interface EncodedRow {
@@ -18,27 +23,37 @@ export interface EncodedRow {
   readonly context: number;
 }
 
+/** What the rows of a step need. */
+export interface StepRoom {
+  /** up to the last one that is taken */
+  readonly rows: number;
+  /** of the row that has most, the new one included */
+  readonly tokens: number;
+  /** of the longest row */
+  readonly context: number;
+}
+
 /**
- * The caches of the rows that decode side by side with the same context capacity.
+ * The caches of the rows that decode side by side. Their attention is computed over as much context as the longest of
+ * them needs, and not much more.
  *
  * Invariants: a row's cross-attention keys and values lie at [0, its context) of its slot; what lies
  * beyond is 0 and masked by the row's length. Its self-attention cache holds its tokens at
  * [0, position). The arrays are fed to onnxruntime without a copy, so nothing writes them during a run.
  */
 export class DecodePool {
+  /** the longest that fits */
   readonly context: number;
   readonly maxRows: number;
   readonly #heads: number;
   readonly #headDim: number;
   readonly #layers: number;
   readonly #tokenSteps: readonly number[];
-  #rows = 0;
-  #capacity = 0;
-  /** layer by layer key then value, [rows, heads, context, headDim] */
-  #cross: Float32Array[];
-  /** layer by layer key then value, [rows, heads, capacity, headDim] */
-  #self: Float32Array[];
-  #feeds: { readonly rows: number; readonly tensors: Readonly<Record<string, BoundaryTensor>> } | null = null;
+  /** layer by layer key then value */
+  readonly #cross: RowCaches;
+  /** layer by layer key then value */
+  readonly #self: RowCaches;
+  #feeds: Fed | null = null;
 
   constructor(config: WhisperConfig, pool: { readonly context: number; readonly slots: number }) {
     this.context = pool.context;
@@ -46,19 +61,18 @@ export class DecodePool {
     this.#heads = config.heads;
     this.#headDim = config.dim / config.heads;
     this.#layers = config.decoderLayers;
-    this.#tokenSteps = [...CAPACITY_STEPS.filter((step) => step < config.maxTokens), config.maxTokens];
-    this.#cross = this.#emptyCache();
-    this.#self = this.#emptyCache();
+    this.#tokenSteps = [...TOKEN_STEPS.filter((step) => step < config.maxTokens), config.maxTokens];
+    const shape = { count: 2 * this.#layers, heads: this.#heads, headDim: this.#headDim, maxRows: this.maxRows };
+    this.#cross = new RowCaches({ ...shape, maxCapacity: this.context }, this.#contextRoom(1));
+    this.#self = new RowCaches({ ...shape, maxCapacity: config.maxTokens }, this.#tokenRoom(1));
   }
 
   /**
-   * Takes the memory of all rows now. Else it is taken with the first crowd, whenever that comes, and a service that has
-   * run for hours seems to leak.
+   * Takes the memory of all rows now, if they have half of the longest context: most are shorter. Else it is taken with the
+   * first crowd, whenever that comes, and a service that has run for hours seems to leak.
    */
   reserve(): void {
-    this.#reserveRows(this.maxRows);
-    // pages are the process's own only once they have been written
-    for (const cache of this.#cross) cache.fill(0);
+    this.#cross.reserve(Math.ceil(this.context / 2));
   }
 
   /** Copies a freshly encoded row into its slot. */
@@ -69,20 +83,20 @@ export class DecodePool {
         `Row ${row} with context ${encoded.context} does not fit a pool of ${this.maxRows} × ${this.context}.`,
       );
     }
-    this.#reserveRows(row + 1);
+    this.#cross.use(row);
+    this.#cross.resize(Math.max(this.#cross.capacity, this.#contextRoom(encoded.context)));
     const { batchIndex, paddedContext, context } = encoded;
     for (let layer = 0; layer < this.#layers; layer += 1) {
       const names = crossOutputNames(layer);
       for (const [offset, name] of [names.key, names.value].entries()) {
         const source = encoded.outputs[name];
-        const target = this.#cross[2 * layer + offset];
-        if (source === undefined || target === undefined) throw new FloraAsrError('shape_mismatch', `No output ${name}.`);
+        if (source === undefined) throw new FloraAsrError('shape_mismatch', `No output ${name}.`);
         for (let head = 0; head < this.#heads; head += 1) {
           const from = (batchIndex * this.#heads + head) * paddedContext * this.#headDim;
-          const to = (row * this.#heads + head) * this.context * this.#headDim;
-          target.set(source.subarray(from, from + context * this.#headDim), to);
+          const target = this.#cross.segment(2 * layer + offset, row, head);
+          target.set(source.subarray(from, from + context * this.#headDim));
           // masked, but a NaN that another row left there would come through: 0 · NaN is NaN
-          target.fill(0, to + context * this.#headDim, to + this.context * this.#headDim);
+          target.fill(0, context * this.#headDim);
         }
       }
     }
@@ -90,12 +104,8 @@ export class DecodePool {
 
   /** Copies everything a row has to another slot, over what is there. */
   move(from: number, to: number): void {
-    const copy = (cache: Float32Array, length: number) => {
-      const size = this.#heads * length * this.#headDim;
-      cache.copyWithin(to * size, from * size, (from + 1) * size);
-    };
-    for (const cache of this.#cross) copy(cache, this.context);
-    for (const cache of this.#self) copy(cache, this.#capacity);
+    this.#cross.copyRow(from, to);
+    this.#self.copyRow(from, to);
   }
 
   /**
@@ -104,14 +114,14 @@ export class DecodePool {
    * @param position of the first of the tokens
    */
   append(row: number, fresh: Float32Array, position: number): void {
-    const [heads, headDim, caches] = [this.#heads, this.#headDim, this.#self.length];
+    const [heads, headDim, caches] = [this.#heads, this.#headDim, 2 * this.#layers];
     const dim = heads * headDim;
     const tokens = fresh.length / (caches * dim);
-    this.#reserveRows(row + 1);
+    this.#self.use(row);
     this.#reserveTokens(position + tokens);
-    const capacity = this.#capacity;
+    const { capacity } = this.#self;
     for (let cacheIndex = 0; cacheIndex < caches; cacheIndex += 1) {
-      const cache = this.#self[cacheIndex] as Float32Array;
+      const cache = this.#self.array(cacheIndex);
       for (let token = 0; token < tokens; token += 1) {
         const from = (token * caches + cacheIndex) * dim;
         for (let head = 0; head < heads; head += 1) {
@@ -124,78 +134,64 @@ export class DecodePool {
   }
 
   /**
-   * The caches of the first `rows` slots, as inputs of the decoder graph, with room for `tokens` tokens each.
+   * The caches of the first rows, as inputs of the decoder graph, with room for what they need: no other rows are there.
    * Valid until the next call of any method.
    */
-  feeds(rows: number, tokens: number): Readonly<Record<string, BoundaryTensor>> {
-    this.#reserveRows(rows);
+  feeds({ rows, tokens, context }: StepRoom): Readonly<Record<string, BoundaryTensor>> {
+    for (const caches of [this.#cross, this.#self]) caches.freeFrom(rows);
+    const room = this.#contextRoom(context);
+    if (room > this.#cross.capacity || ROOMY * room <= this.#cross.capacity) this.#cross.resize(room);
     this.#reserveTokens(tokens);
-    if (this.#feeds?.rows === rows) return this.#feeds.tensors;
-    const view = (cache: Float32Array, length: number) => {
-      const shape = [rows, this.#heads, length, this.#headDim];
-      return tensor(cache.subarray(0, rows * this.#heads * length * this.#headDim), shape);
-    };
-    const tensors: Record<string, BoundaryTensor> = {};
-    for (let layer = 0; layer < this.#layers; layer += 1) {
-      const names = cacheInputNames(layer);
-      tensors[names.selfKey] = view(this.#self[2 * layer] as Float32Array, this.#capacity);
-      tensors[names.selfValue] = view(this.#self[2 * layer + 1] as Float32Array, this.#capacity);
-      tensors[names.crossKey] = view(this.#cross[2 * layer] as Float32Array, this.context);
-      tensors[names.crossValue] = view(this.#cross[2 * layer + 1] as Float32Array, this.context);
+    const [cross, self] = [this.#cross.tensors(rows), this.#self.tensors(rows)];
+    if (this.#feeds?.cross !== cross || this.#feeds.self !== self) {
+      const named = Array.from({ length: this.#layers }, (_, layer) => {
+        const names = cacheInputNames(layer);
+        const [key, value] = [2 * layer, 2 * layer + 1];
+        return [
+          [names.selfKey, self[key]],
+          [names.selfValue, self[value]],
+          [names.crossKey, cross[key]],
+          [names.crossValue, cross[value]],
+        ] as const;
+      });
+      this.#feeds = { cross, self, tensors: Object.fromEntries(named.flat()) as Fed['tensors'] };
     }
-    this.#feeds = { rows, tensors };
-    return tensors;
+    return this.#feeds.tensors;
   }
 
   /**
-   * The keys by which one head finds its way through a row's audio, [context of the pool, headDim]. To read only, and
-   * valid until the next call that changes the pool.
+   * The keys by which one head finds its way through a row's audio, [context of the row or more, headDim]. To read only,
+   * and valid until the next call that changes the pool.
    */
   crossKeys(row: number, layer: number, head: number): Float32Array {
-    const size = this.context * this.#headDim;
-    const from = (row * this.#heads + head) * size;
-    return (this.#cross[2 * layer] as Float32Array).subarray(from, from + size);
+    return this.#cross.segment(2 * layer, row, head);
   }
 
-  /** To be called when no row is left: a long row's capacity would slow the next ones down. */
+  /** To be called when no row is left: the room of a long row would slow the next ones down. */
   shrink(): void {
-    const smallest = this.#tokenSteps[0] ?? 0;
-    if (this.#capacity <= smallest) return;
-    this.#capacity = smallest;
-    this.#self = this.#self.map(() => new Float32Array(this.#rows * this.#heads * smallest * this.#headDim));
-    this.#feeds = null;
-  }
-
-  #emptyCache(): Float32Array[] {
-    return Array.from({ length: 2 * this.#layers }, () => new Float32Array(0));
-  }
-
-  #reserveRows(rows: number): void {
-    if (rows <= this.#rows) return;
-    this.#rows = Math.min(this.maxRows, Math.max(rows, 4, this.#rows * 2));
-    const grown = (cache: Float32Array, length: number) => {
-      const larger = new Float32Array(this.#rows * this.#heads * length * this.#headDim);
-      larger.set(cache);
-      return larger;
-    };
-    this.#cross = this.#cross.map((cache) => grown(cache, this.context));
-    this.#self = this.#self.map((cache) => grown(cache, this.#capacity));
-    this.#feeds = null;
+    for (const caches of [this.#cross, this.#self]) caches.freeFrom(0);
+    this.#cross.resize(this.#contextRoom(1));
+    this.#self.resize(this.#tokenRoom(1));
   }
 
   #reserveTokens(tokens: number): void {
-    if (tokens <= this.#capacity) return;
-    const capacity = this.#tokenSteps.find((step) => step >= tokens);
-    if (capacity === undefined) throw new FloraAsrError('shape_mismatch', `${tokens} tokens exceed the decoder's positions.`);
-    const [before, segments] = [this.#capacity * this.#headDim, this.#rows * this.#heads];
-    this.#self = this.#self.map((cache) => {
-      const larger = new Float32Array(segments * capacity * this.#headDim);
-      for (let segment = 0; segment < segments; segment += 1) {
-        larger.set(cache.subarray(segment * before, (segment + 1) * before), segment * capacity * this.#headDim);
-      }
-      return larger;
-    });
-    this.#capacity = capacity;
-    this.#feeds = null;
+    if (tokens > this.#self.capacity) this.#self.resize(this.#tokenRoom(tokens));
   }
+
+  #tokenRoom(tokens: number): number {
+    const room = this.#tokenSteps.find((step) => step >= tokens);
+    if (room === undefined) throw new FloraAsrError('shape_mismatch', `${tokens} tokens exceed the decoder's positions.`);
+    return room;
+  }
+
+  #contextRoom(context: number): number {
+    return Math.min(CONTEXT_STEP * Math.ceil(context / CONTEXT_STEP), this.context);
+  }
+}
+
+/** Named tensors, and what they were made of. */
+interface Fed {
+  readonly cross: readonly BoundaryTensor[];
+  readonly self: readonly BoundaryTensor[];
+  readonly tensors: Readonly<Record<string, BoundaryTensor>>;
 }

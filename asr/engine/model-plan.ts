@@ -59,8 +59,7 @@ export function capacityOf(bankTargets: readonly BankTarget[]): RankCapacity {
 
 /** Room for rows that decode side by side, by their longest context: longer ones take more memory, and are rarer. */
 const POOLS: readonly { readonly context: number; readonly places: number }[] = [
-  { context: 192, places: 32 },
-  { context: 384, places: 16 },
+  { context: 384, places: 32 },
   { context: 768, places: 8 },
 ];
 const FULL_CONTEXT_PLACES = 8;

@@ -88,8 +88,12 @@ export class WhisperDecoder {
 
   /** Feeds every row its token, and updates the pool's cache. @param rows by slot; null where there is none */
   async step(pool: DecodePool, rows: readonly (FedRow | null)[], wishes: Wishes): Promise<StepOutputs> {
-    const tokensNeeded = Math.max(...rows.map((row) => row?.position ?? 0)) + 1;
-    const caches = pool.feeds(rows.length, tokensNeeded);
+    const taken = rows.filter((row) => row !== null);
+    const caches = pool.feeds({
+      rows: rows.length,
+      tokens: Math.max(...taken.map(({ position }) => position)) + 1,
+      context: Math.max(...taken.map(({ context }) => context)),
+    });
     const begun = performance.now();
     const fed = rows.map((row) => row ?? NO_ROW);
     const { answers, keysValues } = await this.#run(layOut(fed, 1), { rows: fed, caches, wishes });

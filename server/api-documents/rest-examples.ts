@@ -58,7 +58,7 @@ export const liveExample: LiveBody = {
       { language: 'el', adapter: null, rows: 1 },
     ],
   },
-  pools: [{ context: 192, rows: 2, places: 16 }],
+  pools: [{ context: 384, rows: 2, places: 32 }],
   encoder_runs: [{ number: 41, rows: [ROW, { language: 'el', adapter: null, context: 141 }] }],
   totals: {
     finished_rows: 84,

@@ -9,7 +9,7 @@ import { TINY } from '../../support/tiny-whisper.ts';
 
 const CONFIG: WhisperConfig = { ...TINY, dim: 6, heads: 2, decoderLayers: 2, maxTokens: 80 };
 const HEAD_DIM = CONFIG.dim / CONFIG.heads;
-const POOL = { context: 7, slots: 9 };
+const POOL = { context: 300, slots: 9 };
 /** key and value of each layer */
 const CACHES = 2 * CONFIG.decoderLayers;
 
@@ -132,8 +132,13 @@ function fedRow(fed: { data: unknown; dims: readonly number[] } | undefined, row
 function expectAlike({ pool, rows }: PoolAndReference): void {
   const width = Math.max(-1, ...rows.keys()) + 1;
   if (width === 0) return;
-  const longest = Math.max(1, ...[...rows.values()].map((row) => row.self[0]?.length ?? 0));
-  const feeds = pool.feeds(width, longest);
+  const most = (lengthOf: (row: NaiveRow) => number | undefined) =>
+    Math.max(1, ...[...rows.values()].map((row) => lengthOf(row) ?? 0));
+  const [tokens, context] = [most((row) => row.self[0]?.length), most((row) => row.cross[0]?.length)];
+  const feeds = pool.feeds({ rows: width, tokens, context });
+  const fed = feeds[cacheInputNames(0).crossKey]?.dims[2] ?? 0;
+  expect(fed).toBeGreaterThanOrEqual(context);
+  expect(fed).toBeLessThan(2 * context + 128);
   for (const [row, { cross, self }] of rows) {
     for (let layer = 0; layer < CONFIG.decoderLayers; layer += 1) {
       const names = cacheInputNames(layer);
@@ -163,10 +168,10 @@ describe('DecodePool', () => {
     );
   });
 
-  it('feeds caches of the rows’ number and of the pool’s context, with room for tokens that grows in steps', () => {
-    const { pool } = new PoolAndReference();
+  it('feeds caches of the rows’ number, with room for tokens that grows in steps', () => {
+    const pool = new DecodePool(CONFIG, { context: 7, slots: 9 });
     const shapes = (rows: number, tokens: number) => {
-      const feeds = pool.feeds(rows, tokens);
+      const feeds = pool.feeds({ rows, tokens, context: 7 });
       return [feeds[cacheInputNames(0).selfKey]?.dims, feeds[cacheInputNames(1).crossValue]?.dims];
     };
     expect(shapes(1, 1)).toEqual([
@@ -198,11 +203,13 @@ describe('DecodePool', () => {
 
   it('feeds the same tensors again while nothing grows', () => {
     const { pool } = new PoolAndReference();
-    expect(pool.feeds(2, 5)).toBe(pool.feeds(2, 6));
+    const room = { rows: 2, context: 60 };
+    expect(pool.feeds({ ...room, tokens: 5 })).toBe(pool.feeds({ ...room, tokens: 6 }));
   });
 
   it('keeps its memory when a crowd comes, where it was reserved', () => {
-    const memoryOf = (pool: DecodePool, rows: number) => pool.feeds(rows, 1)[cacheInputNames(0).crossKey]?.data;
+    const memoryOf = (pool: DecodePool, rows: number) =>
+      pool.feeds({ rows, tokens: 1, context: 1 })[cacheInputNames(0).crossKey]?.data;
     const bufferOf = (pool: DecodePool, rows: number) => (memoryOf(pool, rows) as Float32Array).buffer;
     const [grown, reserved] = [new DecodePool(CONFIG, POOL), new DecodePool(CONFIG, POOL)];
     reserved.reserve();
@@ -211,8 +218,14 @@ describe('DecodePool', () => {
     expect(bufferOf(grown, POOL.slots)).not.toBe(before);
   });
 
-  it('has zeros behind a row’s own context, whatever was there before', () => {
+  it('computes over as much context as the longest row needs, and gives up what is twice as much', () => {
     const { pool } = new PoolAndReference();
+    const contextFor = (context: number) => pool.feeds({ rows: 2, tokens: 1, context })[cacheInputNames(0).crossKey]?.dims[2];
+    expect([1, 64, 65, 300, 129, 128, 127].map(contextFor)).toEqual([64, 64, 128, 300, 300, 128, 128]);
+  });
+
+  it('has zeros behind a row’s own context, whatever was there before', () => {
+    const pool = new DecodePool(CONFIG, { context: 7, slots: 9 });
     const outputs = (context: number, value: number) =>
       Object.fromEntries(
         [0, 1].flatMap((layer) =>
@@ -221,15 +234,15 @@ describe('DecodePool', () => {
       );
     pool.join(0, { outputs: outputs(7, Number.NaN), batchIndex: 0, paddedContext: 7, context: 7 });
     pool.join(0, { outputs: outputs(3, 1), batchIndex: 0, paddedContext: 3, context: 3 });
-    const fed = pool.feeds(1, 1)[cacheInputNames(1).crossValue];
+    const fed = pool.feeds({ rows: 1, tokens: 1, context: 3 })[cacheInputNames(1).crossValue];
     expect(fedRow(fed, 0, 7)).toEqual([1, 1, 1, 0, 0, 0, 0].map((value) => byHead(() => value)));
   });
 
   it('refuses a row that is too long for it, a place it does not have, and more tokens than the decoder has positions', () => {
-    const { pool } = new PoolAndReference();
+    const pool = new DecodePool(CONFIG, { context: 7, slots: 9 });
     const row: EncodedRow = { outputs: {}, batchIndex: 0, paddedContext: 8, context: 8 };
     expect(() => pool.join(0, row)).toThrow(/context 8 does not fit a pool of 9 × 7/);
     expect(() => pool.join(9, { ...row, context: 1 })).toThrow(/Row 9/);
-    expect(() => pool.feeds(1, 81)).toThrow(/81 tokens exceed/);
+    expect(() => pool.feeds({ rows: 1, tokens: 81, context: 1 })).toThrow(/81 tokens exceed/);
   });
 });

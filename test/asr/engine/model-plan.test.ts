@@ -43,8 +43,8 @@ describe('threadShares', () => {
 
 describe('poolsFor', () => {
   it('has a pool for every context up to the longest, and none beyond', () => {
-    expect(poolsFor(1_500).map((pool) => pool.context)).toEqual([192, 384, 768, 1_500]);
-    expect(poolsFor(384).map((pool) => pool.context)).toEqual([192, 384]);
+    expect(poolsFor(1_500).map((pool) => pool.context)).toEqual([384, 768, 1_500]);
+    expect(poolsFor(768).map((pool) => pool.context)).toEqual([384, 768]);
     expect(poolsFor(24).map((pool) => pool.context)).toEqual([24]);
   });
 });
