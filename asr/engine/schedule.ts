@@ -85,7 +85,7 @@ const MOST_GAPS = 1 / 8;
  * The encoder works on one batch at a time, while the decoder goes on. Its batch is built around the row that waits
  * longest among those whose pool has a place, or around the longest of those that came together with it, which has the
  * most to decode and would be the last to end; the others are of the same pool, with the most similar contexts. It runs
- * when it is full, or when the first row has waited long enough. Rows that may be deferred are taken when no other waits
+ * when it is full, or when the one that waits longest has waited enough. Rows that may be deferred are taken when no other waits
  * for that pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
  * the same for few rows; but the longer a pool waits, the sooner it comes before fuller ones.
  */
