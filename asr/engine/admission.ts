@@ -6,6 +6,7 @@ import { requireFinite } from '../audio/require-finite.ts';
 import { decoderRoom } from '../decoding/token-limit.ts';
 import { contextFor, SAMPLES_PER_POSITION } from '../features/context.ts';
 import type { WhisperConfig } from '../whisper/config.ts';
+import { WIDEST_BEAM } from './beam-sizes.ts';
 import type { ContextChoice } from './context-choice.ts';
 import type { RecognitionRequest } from './recognition.ts';
 
@@ -52,11 +53,14 @@ const LONGEST_HOT_WORD = 50;
  * @throws FloraAsrError `argument_invalid`, with the request's field as `param`
  */
 export function requireAskable(
-  { temperature = 0, hotWords = [], prefix = [] }: RecognitionRequest,
+  { temperature = 0, beamSize = 1, hotWords = [], prefix = [] }: RecognitionRequest,
   { config, promptLength }: { readonly config: WhisperConfig; readonly promptLength: number },
 ): void {
   if (!(temperature >= 0 && temperature <= 1)) {
     throw invalid('temperature', `temperature is a number from 0 to 1, not ${temperature}.`);
+  }
+  if (!(Number.isInteger(beamSize) && beamSize >= 1 && beamSize <= WIDEST_BEAM)) {
+    throw invalid('beamSize', `A beam has 1 to ${WIDEST_BEAM} hypotheses, not ${beamSize}.`);
   }
   if (hotWords.length > MOST_HOT_WORDS) {
     throw invalid('hotWords', `A row takes at most ${MOST_HOT_WORDS} hot words, not ${hotWords.length}.`);

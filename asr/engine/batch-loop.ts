@@ -1,18 +1,21 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
+import { type Hypothesis, isSettled } from '../decoding/beam-search.ts';
 import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
+import { placeBranches } from './beam-places.ts';
 import { DecodePool } from './decode-pool.ts';
 import type { Encoder, Encoding } from './encoder.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
 import { type FedRow, foldAnswers, nextToken, opening, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
-import { contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
-import { rowWords, type Seat } from './row-words.ts';
+import { attemptOf, contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
+import { rowWords } from './row-words.ts';
 import {
   applyPlan,
   arrive,
   type BatchPlan,
   emptySchedule,
   leave,
+  type Move,
   planBatch,
   type RowId,
   type ScheduleLimits,
@@ -48,6 +51,12 @@ export type Progress =
 interface GivenBatch {
   readonly rows: readonly LiveRow[];
   readonly begunMs: number;
+}
+
+/** What a row's hypotheses were fed, and what the model said. */
+interface Answered {
+  readonly fed: readonly FedRow[];
+  readonly said: readonly RowAnswers[];
 }
 
 /** What became of them. */
@@ -110,7 +119,7 @@ export class BatchLoop {
     }
     this.#schedule = applyPlan(this.#schedule, plan);
     if (plan.kind === 'idle') return { ...plan, encoded: this.#encoding };
-    await this.#withRows(this.#rowsIn(plan.pool), () => this.#decode(plan));
+    await this.#withRows(identified(this.#rowsIn(plan.pool)), () => this.#decode(plan));
     return { kind: 'worked' };
   }
 
@@ -124,7 +133,7 @@ export class BatchLoop {
       waitingRows: waiting.length + (encoding?.rows.length ?? 0),
       pools: pools.map(({ context, places }) => ({
         context,
-        rows: places.filter((id) => id !== null).length,
+        rows: new Set(places.filter((id) => id !== null)).size,
         places: places.length,
       })),
       encoded: [...this.#encoded],
@@ -181,12 +190,14 @@ export class BatchLoop {
     const openings = rows.map((row) => opening(row, decoder.masks));
     const opened = await decoder.open(encoding.rows, openings, wishesOf(rows));
     const joining = clock();
-    const seats = new Map(seated.map(({ id, pool, place }) => [id, { pool: this.#pools[pool] as DecodePool, place }]));
+    const seats = new Map(seated.map((seat) => [seat.id, seat]));
     for (const [index, row] of rows.entries()) {
       const seat = seats.get(row.job.id);
       if (seat === undefined) continue;
-      seat.pool.join(seat.place, encoding.rows[index] as (typeof encoding.rows)[number]);
-      seat.pool.append(seat.place, (opened[index] as (typeof opened)[number]).keysValues, 0);
+      const pool = this.#pools[seat.pool] as DecodePool;
+      row.places = seat.places;
+      for (const place of seat.places) pool.join(place, encoding.rows[index] as (typeof encoding.rows)[number]);
+      pool.append(seat.places[0] as number, (opened[index] as (typeof opened)[number]).keysValues, 0);
     }
     const ended = clock();
     this.#counters.milliseconds.decode += joining - begun;
@@ -196,9 +207,8 @@ export class BatchLoop {
       row.decodeMs += (joining - begun) / rows.length;
       const seat = seats.get(row.job.id);
       if (seat === undefined) continue;
-      // a row that may have no tokens at all has ended already
-      if (row.decoding.ending !== null) this.#judge(row, seat);
-      else this.#take(row, { fed: openings[index] as FedRow, said: opened[index] as RowAnswers, seat });
+      const pool = this.#pools[seat.pool] as DecodePool;
+      this.#take(row, pool, { fed: [openings[index] as FedRow], said: [opened[index] as RowAnswers] });
     }
   }
 
@@ -225,35 +235,54 @@ export class BatchLoop {
     const { decoder, clock } = this.#options;
     const begun = clock();
     const pool = this.#pools[poolIndex] as DecodePool;
-    for (const { from, to } of moves) pool.move(from, to);
-    const places = this.#places(poolIndex);
-    const fed = places.map((row) => (row === null ? null : nextToken(row, decoder.masks)));
-    const outputs = await decoder.step(pool, fed, wishesOf(places));
+    const rows = this.#rowsIn(poolIndex);
+    this.#move(pool, rows, moves);
+    const fed: (FedRow | null)[] = Array.from({ length: this.#takenUpTo(poolIndex) }, () => null);
+    for (const row of rows) {
+      for (const [index, { decoding }] of row.beam.entries()) {
+        fed[row.places[index] as number] = nextToken(row, decoding, decoder.masks);
+      }
+    }
+    const outputs = await decoder.step(pool, fed, wishesOf(rows));
     const ended = clock();
-    const rows = places.filter((row) => row !== null);
-    const share = (ended - begun) / rows.length;
+    const hypotheses = sum(rows.map((row) => row.beam.length));
     this.#counters.decodeSteps += 1;
-    this.#counters.decodedTokens += rows.length;
+    this.#counters.decodedTokens += hypotheses;
     this.#counters.mixedSteps += isMixed(rows) ? 1 : 0;
     this.#counters.milliseconds.decode += outputs.runMs;
     this.#counters.milliseconds.append += outputs.appendMs;
-    places.forEach((row, place) => {
-      if (row === null) return;
-      row.decodeMs += share;
-      this.#take(row, { fed: fed[place] as FedRow, said: outputs.rows[place] as RowAnswers, seat: { pool, place } });
-    });
-    if (this.#places(poolIndex).length === 0) pool.shrink();
+    for (const row of rows) {
+      row.decodeMs += ((ended - begun) * row.beam.length) / hypotheses;
+      const places = row.places.slice(0, row.beam.length);
+      const said = places.map((place) => outputs.rows[place] as RowAnswers);
+      this.#take(row, pool, { fed: places.map((place) => fed[place] as FedRow), said });
+    }
+    if (this.#takenUpTo(poolIndex) === 0) pool.shrink();
     this.#counters.milliseconds.script += clock() - begun - outputs.runMs - outputs.appendMs;
   }
 
-  /** What the model said of the row's tokens. */
-  #take(row: LiveRow, { fed, said, seat }: { fed: FedRow; said: RowAnswers; seat: Seat }): void {
-    foldAnswers(row, fed, said);
-    if (row.job.purpose === 'language') this.#tellLanguages(row, said);
-    else if (row.decoding.ending !== null) this.#judge(row, seat);
+  #move(pool: DecodePool, rows: readonly LiveRow[], moves: readonly Move[]): void {
+    for (const { from, to } of moves) pool.move(from, to);
+    const moved = new Map(moves.map(({ from, to }) => [from, to]));
+    for (const row of rows) row.places = row.places.map((place) => moved.get(place) ?? place);
   }
 
-  #judge(row: LiveRow, seat: Seat): void {
+  /** What the model said of the row's hypotheses. */
+  #take(row: LiveRow, pool: DecodePool, { fed, said }: Answered): void {
+    const { live, ended } = foldAnswers(row, fed, said);
+    if (row.job.purpose === 'language') return this.#tellLanguages(row, said);
+    const { places, forks } = placeBranches(
+      row.places,
+      live.map(({ from }) => from),
+    );
+    row.beam = live.map(({ hypothesis }) => hypothesis);
+    row.ended.push(...ended);
+    if (isSettled(row.beam, row.ended, attemptOf(row).beamSize)) return this.#judge(row, pool);
+    for (const { from, to } of forks) pool.fork(from, to);
+    row.places = places;
+  }
+
+  #judge(row: LiveRow, pool: DecodePool): void {
     const tripsBefore = row.trips.length;
     const verdict = judgeRow(row, this.#options, this.#options.clock());
     for (const trip of row.trips.slice(tripsBefore)) this.#counters.trips[trip] += 1;
@@ -265,14 +294,16 @@ export class BatchLoop {
       return this.#queue(row);
     }
     const { recognition } = verdict;
-    const words = row.job.words ? rowWords(row, recognition, this.#options, seat) : null;
+    // the audio is the same in all of its places
+    const seat = { pool, place: row.places[0] as number };
+    const words = row.job.words ? rowWords(row, verdict, this.#options, seat) : null;
     this.#end(row);
     this.#options.onResult(row.job.id, { ...recognition, words });
   }
 
-  #tellLanguages(row: LiveRow, { answers }: RowAnswers): void {
+  #tellLanguages(row: LiveRow, [said]: readonly RowAnswers[]): void {
     this.#end(row);
-    this.#options.onLanguages(row.job.id, Array.from(answers[0]?.languageLogProbs ?? []));
+    this.#options.onLanguages(row.job.id, Array.from(said?.answers[0]?.languageLogProbs ?? []));
   }
 
   #end({ job }: LiveRow): void {
@@ -282,7 +313,8 @@ export class BatchLoop {
 
   #queue(row: LiveRow): void {
     const { job, arrivedMs } = row;
-    this.#schedule = arrive(this.#schedule, { id: job.id, context: contextOf(row), arrivedMs, deferrable: job.deferrable });
+    const { context, beamSize: places } = attemptOf(row);
+    this.#schedule = arrive(this.#schedule, { id: job.id, context, places, arrivedMs, deferrable: job.deferrable });
   }
 
   #remove(id: RowId): void {
@@ -290,15 +322,14 @@ export class BatchLoop {
     this.#schedule = leave(this.#schedule, id);
   }
 
-  /** By place, up to the last one that is taken. */
-  #places(pool: number): readonly (LiveRow | null)[] {
-    const places = this.#schedule.pools[pool]?.places ?? [];
-    const last = places.findLastIndex((id) => id !== null);
-    return places.slice(0, last + 1).map((id) => (id === null ? null : this.#row(id)));
+  /** Places of a pool, up to the last one that is taken. */
+  #takenUpTo(pool: number): number {
+    return (this.#schedule.pools[pool]?.places ?? []).findLastIndex((id) => id !== null) + 1;
   }
 
-  #rowsIn(pool: number): readonly { readonly id: RowId }[] {
-    return this.#places(pool).flatMap((row) => (row === null ? [] : [{ id: row.job.id }]));
+  #rowsIn(pool: number): readonly LiveRow[] {
+    const ids = new Set(this.#schedule.pools[pool]?.places);
+    return [...ids].flatMap((id) => (id === null ? [] : [this.#row(id)]));
   }
 
   #row(id: RowId): LiveRow {
@@ -322,6 +353,10 @@ export class BatchLoop {
   }
 }
 
+function identified(rows: readonly LiveRow[]): readonly { readonly id: RowId }[] {
+  return rows.map(({ job: { id } }) => ({ id }));
+}
+
 function isMixed(rows: readonly LiveRow[]): boolean {
   return rows.some((row) => row.job.adapterSlot !== rows[0]?.job.adapterSlot);
 }
@@ -331,6 +366,7 @@ function sum(values: readonly number[]): number {
 }
 
 /** Tokens that the row is sure to begin with. */
-function promptLength({ decoding }: LiveRow): number {
+function promptLength({ beam }: LiveRow): number {
+  const { decoding } = beam[0] as Hypothesis;
   return decoding.rules.prompt.length + decoding.rules.prefix.length;
 }

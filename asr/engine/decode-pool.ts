@@ -105,6 +105,11 @@ export class DecodePool {
   /** Copies everything a row has to another slot, over what is there. */
   move(from: number, to: number): void {
     this.#cross.copyRow(from, to);
+    this.fork(from, to);
+  }
+
+  /** Copies a row's tokens to another slot, which has the same audio. */
+  fork(from: number, to: number): void {
     this.#self.copyRow(from, to);
   }
 

@@ -11,13 +11,17 @@ export interface DecoderLayout {
   readonly feeds: Feeds;
 }
 
-/** What the graph gave, [rows, …] each. */
+/** What the graph gave, [rows, asked] each, if nothing else is said. */
 export interface DecoderFetches {
+  /** [rows, asked, choices] */
   readonly nextTokens: Int32Array;
   readonly nextLogProbs: Float32Array;
   readonly noSpeechLogProbs: Float32Array;
+  /** [rows, tokens, 2·layers · dim] */
   readonly keysValues: Float32Array;
+  /** [rows, tokens, alignmentHeads · headDim] */
   readonly queries: Float32Array | null;
+  /** [rows, asked, languages] */
   readonly languageLogProbs: Float32Array | null;
 }
 
@@ -71,12 +75,16 @@ export function readRun(rows: readonly FedRow[], { tokens, asked }: DecoderLayou
   const most = asked[0]?.length ?? 0;
   const languages = partsOf(fetched.languageLogProbs, rows.length * most);
   const queries = partsOf(fetched.queries, rows.length * tokens);
+  const choices = fetched.nextTokens.length / (rows.length * most);
   const answers = rows.map((row, index) => ({
-    answers: row.asked.map((_, one) => {
+    answers: row.asked.map(({ ownMask }, one) => {
       const place = index * most + one;
       return {
-        next: fetched.nextTokens[place] as TokenId,
-        nextLogProb: fetched.nextLogProbs[place] as number,
+        choices: Array.from({ length: choices }, (_, rank) => {
+          const token = fetched.nextTokens[place * choices + rank] as TokenId;
+          const logProb = fetched.nextLogProbs[place * choices + rank] as number;
+          return { token, logProb, score: logProb + (ownMask?.[token] ?? 0) };
+        }),
         noSpeechLogProb: fetched.noSpeechLogProbs[place] as number,
         languageLogProbs: languages === null ? null : languages(place),
       };

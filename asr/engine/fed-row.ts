@@ -1,14 +1,22 @@
+import {
+  type BeamStep,
+  type Choice,
+  choicesFor,
+  type Extension,
+  extendBeam,
+  type Hypothesis,
+} from '../decoding/beam-search.ts';
 import { maskIndex } from '../decoding/masks.ts';
 import { ownMask } from '../decoding/own-mask.ts';
-import { maskToFeed, prefixToken, type RowDecoding, type RowStep, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
+import { maskToFeed, prefixToken, type RowDecoding, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
 import type { TokenId } from '../whisper/config.ts';
-import { contextOf, type LiveRow } from './live-row.ts';
+import { attemptOf, contextOf, type LiveRow } from './live-row.ts';
 
-/** Tokens of a row that are fed together, and what is asked about them. */
+/** Tokens of a hypothesis that are fed together, and what is asked about them. */
 export interface FedRow {
   /** at least one */
   readonly tokens: readonly TokenId[];
-  /** of the first of them in the row */
+  /** of the first of them in the hypothesis */
   readonly position: number;
   readonly adapterSlot: number;
   /** the row's own, in encoder positions */
@@ -36,20 +44,21 @@ export interface RowAnswers {
   readonly queries: readonly Float32Array[] | null;
 }
 
-export interface Answer extends RowStep {
+export interface Answer extends BeamStep {
   /** [languages], in the order of the configuration; of meaning at start-of-transcript; null if nobody wished it */
   readonly languageLogProbs: Float32Array | null;
 }
 
-/** What is fetched beside the answers. */
+/** What is fetched. */
 export interface Wishes {
+  /** tokens that may come next, of each answer */
+  readonly choices: number;
   readonly queries: boolean;
   readonly languages: boolean;
 }
 
-/** A row's next token alone. */
-export function nextToken(row: LiveRow, masks: readonly Float32Array[]): FedRow {
-  const { decoding } = row;
+/** The next token of one of a row's hypotheses. */
+export function nextToken(row: LiveRow, decoding: RowDecoding, masks: readonly Float32Array[]): FedRow {
   return {
     tokens: [tokenToFeed(decoding)],
     position: decoding.position,
@@ -61,7 +70,7 @@ export function nextToken(row: LiveRow, masks: readonly Float32Array[]): FedRow 
 
 /** The tokens that a row is sure to begin with, at once: it answers where there is something to learn. */
 export function opening(row: LiveRow, masks: readonly Float32Array[]): FedRow {
-  const { decoding } = row;
+  const { decoding } = row.beam[0] as Hypothesis;
   const { prompt, prefix, start } = decoding.rules;
   const places = new Set([start, ...Array.from({ length: prefix.length + 1 }, (_, said) => prompt.length - 1 + said)]);
   return {
@@ -86,28 +95,46 @@ function askedToken(
 }
 
 /** A token that is known to follow, and whose probability nobody asks for. */
-const UNASKED: RowStep = { next: 0 as TokenId, nextLogProb: Number.NaN, noSpeechLogProb: Number.NaN };
+const UNASKED: Choice = { token: 0 as TokenId, logProb: Number.NaN, score: Number.NaN };
 
-/** Folds the answers into the row, token by token, up to where it ends. */
-export function foldAnswers(row: LiveRow, fed: FedRow, { answers, queries }: RowAnswers): void {
-  const { decoding } = row;
-  for (const index of fed.tokens.keys()) {
+/**
+ * Folds a row's answers into its hypotheses.
+ * @param fed of each hypothesis; several tokens only of a row's single one
+ */
+export function foldAnswers(row: LiveRow, fed: readonly FedRow[], said: readonly RowAnswers[]): Extension {
+  const steps = row.beam.map(({ decoding }, index) => foldSure(row, decoding, fed[index] as FedRow, said[index] as RowAnswers));
+  if (row.beam.some(({ decoding }) => decoding.ending !== null)) return { live: [], ended: row.beam };
+  return extendBeam(row.beam, steps, attemptOf(row).beamSize);
+}
+
+/** Folds all tokens but the last one, after which there may be more than one way on, or up to where the text ends. */
+function foldSure(row: LiveRow, decoding: RowDecoding, fed: FedRow, { answers, queries }: RowAnswers): BeamStep {
+  const stepAt = (index: number): BeamStep => {
+    const answer = answers[fed.asked.findIndex((asked) => asked.index === index)];
+    return answer ?? { choices: [UNASKED], noSpeechLogProb: Number.NaN };
+  };
+  const last = fed.tokens.length - 1;
+  for (let index = 0; index <= last && decoding.ending === null; index += 1) {
     const query = queries?.[index];
-    if (query !== undefined && isAligned(row)) decoding.queries.push(query);
-    takeStep(decoding, answers[fed.asked.findIndex((asked) => asked.index === index)] ?? UNASKED);
-    if (decoding.ending !== null) return;
+    if (query !== undefined && isAligned(row, decoding)) decoding.queries.push(query);
+    if (index === last) break;
+    const { choices, noSpeechLogProb } = stepAt(index);
+    const { token: next, logProb: nextLogProb } = choices[0] as Choice;
+    takeStep(decoding, { next, nextLogProb, noSpeechLogProb });
   }
+  return stepAt(last);
 }
 
 /** What is to be fetched, if any of the rows wishes it. */
 export function wishesOf(rows: readonly (LiveRow | null)[]): Wishes {
   return {
+    choices: Math.max(1, ...rows.map((row) => (row === null ? 1 : choicesFor(attemptOf(row).beamSize)))),
     queries: rows.some((row) => row?.job.words === true),
     languages: rows.some((row) => row?.job.purpose === 'language'),
   };
 }
 
-/** Whether what the row looks for at its next token is kept, for the times of its words. */
-function isAligned({ job, decoding }: LiveRow): boolean {
+/** Whether what is looked for at the next token is kept, for the times of words. */
+function isAligned({ job }: LiveRow, decoding: RowDecoding): boolean {
   return job.words && decoding.position >= decoding.rules.start;
 }

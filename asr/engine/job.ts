@@ -38,6 +38,7 @@ export interface UtteranceJob {
   readonly promptText: string | null;
   readonly hotWords: readonly string[];
   readonly temperature: number;
+  readonly beamSize: number;
   readonly prefix: readonly TokenId[];
   readonly words: boolean;
   readonly deferrable: boolean;
@@ -49,6 +50,7 @@ export const NOTHING_MORE = {
   promptText: null,
   hotWords: [],
   temperature: 0,
+  beamSize: 1,
   prefix: [],
   words: false,
   deferrable: false,

@@ -1,4 +1,5 @@
 import { type Attempt, planAttempts } from '../decoding/attempts.ts';
+import { bestHypothesis, type Hypothesis } from '../decoding/beam-search.ts';
 import { type GuardTrip, guardTrip, loopPeriod, meanOf, type RowEnding, withoutLoop } from '../decoding/guards.ts';
 import { type NoiseRules, seedOf } from '../decoding/gumbel-noise.ts';
 import { type HotWords, hotWordTrees } from '../decoding/hot-words.ts';
@@ -22,7 +23,12 @@ export interface LiveRow {
   attempt: number;
   /** when this attempt began to wait for the encoder */
   queuedMs: number;
-  decoding: RowDecoding;
+  /** texts that this attempt may end in; one where it is greedy */
+  beam: readonly Hypothesis[];
+  /** places that it has in its pool: those of its hypotheses, in their order, then free ones; none before it is encoded */
+  places: readonly number[];
+  /** texts that have ended */
+  readonly ended: Hypothesis[];
   readonly trips: GuardTrip[];
   /** attempts that were not believed; if none is, one of them has to do */
   readonly doubted: Outcome[];
@@ -40,11 +46,11 @@ export interface RowContext {
 
 /**
  * `retry`: the row has another attempt, for which it has to be encoded again, or is encoded already.
- * `done`: words and their times are still to be found, of `row.decoding`.
+ * `done`: words and their times are still to be found, of its decoding.
  */
 export type RowVerdict =
   | { readonly kind: 'retry'; readonly encoded: boolean }
-  | { readonly kind: 'done'; readonly recognition: Recognition };
+  | { readonly kind: 'done'; readonly recognition: Recognition; readonly decoding: RowDecoding };
 
 /** How an attempt ended. */
 interface Outcome {
@@ -62,6 +68,7 @@ export function liveRow(job: UtteranceJob, nowMs: number, context: RowContext): 
   const attempts = planAttempts({
     contexts: job.contexts,
     temperature: job.temperature,
+    beamSize: job.beamSize,
     prompted: previous.length > 0,
     retries: job.decoding.retries && !job.deferrable,
   });
@@ -73,7 +80,9 @@ export function liveRow(job: UtteranceJob, nowMs: number, context: RowContext): 
     attempts,
     attempt: 0,
     queuedMs: nowMs,
-    decoding: beginAttempt(job, attempts[0] as Attempt, { previous, hotWords, config }),
+    beam: beginAttempt(job, attempts[0] as Attempt, { previous, hotWords, config }),
+    places: [],
+    ended: [],
     trips: [],
     doubted: [],
     waitMs: 0,
@@ -100,7 +109,7 @@ export function contextOf(row: LiveRow): number {
   return attemptOf(row).context;
 }
 
-/** Judges a row whose decoding has ended; on `retry` it stands at the beginning of its next attempt. */
+/** Judges a row whose search is over; on `retry` it stands at the beginning of its next attempt. */
 export function judgeRow(row: LiveRow, context: RowContext, nowMs: number): RowVerdict {
   const { job } = row;
   const outcome = outcomeOf(row, context.tokenizer);
@@ -113,18 +122,22 @@ export function judgeRow(row: LiveRow, context: RowContext, nowMs: number): RowV
     row.doubted.push(outcome);
     row.attempt += 1;
     row.queuedMs = nowMs;
-    row.decoding = beginAttempt(job, next, { previous: row.previous, hotWords: row.hotWords, config: context.config });
+    row.beam = beginAttempt(job, next, { previous: row.previous, hotWords: row.hotWords, config: context.config });
+    row.ended.length = 0;
+    if (!encoded) row.places = [];
     return { kind: 'retry', encoded };
   }
   const taken = trip === null || trip === 'silence' ? outcome : leastDoubted(row, outcome);
-  row.decoding = taken.decoding;
-  return { kind: 'done', recognition: recognitionOf(row, taken, { tokenizer: context.tokenizer, nowMs }) };
+  const recognition = recognitionOf(row, taken, { tokenizer: context.tokenizer, nowMs });
+  return { kind: 'done', recognition, decoding: taken.decoding };
 }
 
 function outcomeOf(row: LiveRow, tokenizer: TextTokenizer): Outcome {
-  const { job, decoding } = row;
-  const { ending, noSpeechProb, logProbs: tokenLogProbs } = decoding;
-  if (ending === null) throw new RangeError(`Row ${job.id} has not ended.`);
+  const { job, ended } = row;
+  if (ended.length === 0) throw new RangeError(`Row ${job.id} has not ended.`);
+  const decoding = bestHypothesis(ended);
+  const { noSpeechProb, logProbs: tokenLogProbs } = decoding;
+  const ending = decoding.ending as RowEnding;
   const text = tokenizer.decode(decoding.tokens).trim();
   const trip = job.decoding.guards ? guardTrip({ text, tokenLogProbs, noSpeechProb, ending }) : null;
   return { attempt: attemptOf(row), decoding, ending, text, trip };
@@ -179,14 +192,14 @@ function beginAttempt(
   job: UtteranceJob,
   attempt: Attempt,
   { previous, hotWords, config }: Pick<LiveRow, 'previous' | 'hotWords'> & { readonly config: WhisperConfig },
-): RowDecoding {
+): readonly Hypothesis[] {
   const { samples, prefix, decoding } = job;
   const before = attempt.prompted ? previous : [];
   const prompt = [...before, ...job.prompt];
   const positions = { maxTokens: config.maxTokens, prompt: prompt.length, prefix: prefix.length };
   const forced = job.purpose === 'language' ? 1 : decoding.forcedTokenCount;
   const natural = decoding.tokenLimit === 'model' ? decoderRoom(positions) : tokenLimit(samples.length, positions);
-  return beginRow({
+  const begun = beginRow({
     prompt,
     start: before.length,
     prefix,
@@ -197,6 +210,7 @@ function beginAttempt(
     hotWords,
     noise: attempt.temperature === 0 ? null : noiseOf(job, attempt, prompt),
   });
+  return [{ decoding: begun, score: 0 }];
 }
 
 /** Draws follow from the audio and what is asked alone, so that a row says the same again, and in any batch. */

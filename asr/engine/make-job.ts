@@ -28,6 +28,7 @@ export function wordsJob(request: RecognitionRequest, config: WhisperConfig, pol
     promptText: request.prompt?.trim() ? request.prompt.trim() : null,
     hotWords: request.hotWords ?? [],
     temperature: request.temperature ?? 0,
+    beamSize: request.beamSize ?? 1,
     prefix: request.prefix ?? [],
     words: request.words ?? false,
     deferrable: request.deferrable ?? false,

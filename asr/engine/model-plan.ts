@@ -60,9 +60,9 @@ export function capacityOf(bankTargets: readonly BankTarget[]): RankCapacity {
 /** Room for rows that decode side by side, by their longest context: longer ones take more memory, and are rarer. */
 const POOLS: readonly { readonly context: number; readonly places: number }[] = [
   { context: 384, places: 32 },
-  { context: 768, places: 8 },
+  { context: 768, places: 16 },
 ];
-const FULL_CONTEXT_PLACES = 8;
+const FULL_CONTEXT_PLACES = 16;
 
 export function poolsFor(maxContext: number): ModelPlan['pools'] {
   return [...POOLS.filter((pool) => pool.context < maxContext), { context: maxContext, places: FULL_CONTEXT_PLACES }];

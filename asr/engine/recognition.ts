@@ -24,6 +24,11 @@ export interface RecognitionRequest {
    * Where guards trip at every context, it rises by itself.
    */
   readonly temperature?: number;
+  /**
+   * Texts that are followed side by side, of which the likeliest is taken: 1, if left out, to 5. More take longer, and are
+   * right more often. Where tokens are drawn, it is 1.
+   */
+  readonly beamSize?: number;
   /** tokens that the text begins with, whatever the model thinks; part of the result */
   readonly prefix?: readonly TokenId[];
   /** times and probabilities of words, too */

@@ -1,5 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import { meanOf } from '../decoding/guards.ts';
+import type { RowDecoding } from '../decoding/row-decoding.ts';
 import { tokenBoundaries } from '../decoding/token-times.ts';
 import { splitWords, type Word } from '../decoding/words.ts';
 import { SAMPLES_PER_POSITION } from '../features/context.ts';
@@ -20,11 +21,11 @@ export interface Seat {
 /** The words of a recognition, with times from what the decoder looked at when it said them. */
 export function rowWords(
   row: LiveRow,
-  { tokens, tokenLogProbs }: Recognition,
+  { recognition: { tokens, tokenLogProbs }, decoding }: { readonly recognition: Recognition; readonly decoding: RowDecoding },
   { config, tokenizer }: RowContext,
   { pool, place }: Seat,
 ): readonly RecognisedWord[] {
-  const { decoding, job } = row;
+  const { job } = row;
   const words = splitWords(tokens, { decode: (part) => tokenizer.decode(part), whisperCode: languageCode(config, job.prompt) });
   // the step that is fed the prompt's last token looks for the first of the text
   const firstStep = decoding.rules.prompt.length - 1 - decoding.rules.start;

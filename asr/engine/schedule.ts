@@ -6,6 +6,8 @@ export interface WaitingRow {
   readonly id: RowId;
   /** encoder positions it is to be encoded with */
   readonly context: number;
+  /** that it takes in its pool, all at once: as many as it has hypotheses; 1, if left out */
+  readonly places?: number;
   readonly arrivedMs: number;
   /** goes behind all rows that are not, whenever it came; it is not, if left out */
   readonly deferrable?: boolean;
@@ -15,7 +17,7 @@ export interface WaitingRow {
 export interface Pool {
   /** the longest context that fits */
   readonly context: number;
-  /** by place; null where it is free */
+  /** by place whose it is; null where it is free */
   readonly places: readonly (RowId | null)[];
   /** steps of other pools since its rows had theirs */
   readonly age: number;
@@ -26,9 +28,14 @@ export interface ScheduleState {
   /** in order of arrival, deferrable ones behind all others */
   readonly waiting: readonly WaitingRow[];
   /** what the encoder works on, of one pool; null: it is free */
-  readonly encoding: { readonly pool: number; readonly rows: readonly RowId[] } | null;
+  readonly encoding: { readonly pool: number; readonly rows: readonly EncodingRow[] } | null;
   /** by ascending context */
   readonly pools: readonly Pool[];
+}
+
+export interface EncodingRow {
+  readonly id: RowId;
+  readonly places: number;
 }
 
 export interface ScheduleLimits {
@@ -47,10 +54,10 @@ export interface ScheduleLimits {
 export interface SeatedRow {
   readonly id: RowId;
   readonly pool: number;
-  readonly place: number;
+  readonly places: readonly number[];
 }
 
-/** A row changes its place within its pool. */
+/** What is at a place goes to another one of its pool. */
 export interface Move {
   readonly from: number;
   readonly to: number;
@@ -58,9 +65,9 @@ export interface Move {
 
 /** What to run next. */
 export type BatchPlan =
-  /** the pool has a place for each of them */
+  /** the pool has places for all of them */
   | { readonly kind: 'encode'; readonly pool: number; readonly rows: readonly RowId[] }
-  /** one token for every row of a pool, after some of them have moved together */
+  /** one token for every hypothesis of a pool's rows, after some have moved together */
   | { readonly kind: 'decode'; readonly pool: number; readonly moves: readonly Move[] }
   /** nothing until something arrives, the encoder is done, or that time */
   | { readonly kind: 'idle'; readonly untilMs: number | null };
@@ -74,17 +81,18 @@ export function emptySchedule(pools: readonly { readonly context: number; readon
   };
 }
 
-/** A pool goes before one with so many more rows for each step that it has waited longer. */
-const ROWS_PER_AGE = 8;
-/** The share of free places among the rows that costs more than moving rows together. */
+/** A pool goes before one with so many more places taken for each step that it has waited longer. */
+const PLACES_PER_AGE = 8;
+/** The share of free places among the others that costs more than moving them together. */
 const MOST_GAPS = 1 / 8;
 
 /**
  * Decides what runs next, from the state and the clock alone.
  *
  * The encoder works on one batch at a time, while the decoder goes on. Its batch is built around the row that waits
- * longest among those whose pool has a place, or around the longest of those that came together with it, which has the
- * most to decode and would be the last to end; the others are of the same pool, with the most similar contexts. It runs
+ * longest among those whose pool has places for them, or around the longest of those that came together with it, which has the
+ * most to decode and would be the last to end; the others are of the same pool, with the most similar contexts. A row that
+ * its pool has too few places for is not overtaken by rows that need fewer. The batch runs
  * when it is full, or when the one that waits longest has waited enough. Rows that may be deferred are taken when no other waits
  * for that pool, or to fill a batch. Of the pools the fullest has its step, because a step costs nearly
  * the same for few rows; but the longer a pool waits, the sooner it comes before fuller ones.
@@ -109,13 +117,18 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
     case 'decode': {
       const pools = state.pools.map((pool, index) => {
         if (index === plan.pool) return { ...pool, places: afterMoves(pool.places, plan.moves), age: 0 };
-        return { ...pool, age: rowsOf(pool) === 0 ? 0 : pool.age + 1 };
+        return { ...pool, age: takenPlaces(pool) === 0 ? 0 : pool.age + 1 };
       });
       return { ...state, pools };
     }
     case 'encode': {
       const { pool, rows } = plan;
-      return { ...state, waiting: state.waiting.filter((row) => !rows.includes(row.id)), encoding: { pool, rows } };
+      const given = rows.flatMap((id) => state.waiting.filter((row) => row.id === id));
+      return {
+        ...state,
+        waiting: state.waiting.filter((row) => !rows.includes(row.id)),
+        encoding: { pool, rows: given.map((row) => ({ id: row.id, places: placesOf(row) })) },
+      };
     }
   }
 }
@@ -127,17 +140,21 @@ export function applyPlan(state: ScheduleState, plan: BatchPlan): ScheduleState 
 export function seatEncoded(state: ScheduleState): { readonly state: ScheduleState; readonly seated: readonly SeatedRow[] } {
   if (state.encoding === null) throw new RangeError('The encoder has no batch.');
   const { pool, rows } = state.encoding;
-  const free = freePlaces(state.pools[pool] as Pool);
-  const seated = rows.map((id, index) => ({ id, pool, place: free[index] as number }));
+  const free = [...freePlaces(state.pools[pool] as Pool)];
+  const seated = rows.map(({ id, places }) => ({ id, pool, places: free.splice(0, places) }));
   const places = [...(state.pools[pool] as Pool).places];
-  for (const { id, place } of seated) places[place] = id;
+  for (const row of seated) for (const place of row.places) places[place] = row.id;
   const pools = state.pools.map((one, index) => (index === pool ? { ...one, places } : one));
   return { state: { ...state, encoding: null, pools }, seated };
 }
 
 /** A row queues up, behind all that arrived before it; those that may be deferred, behind all others. */
 export function arrive(state: ScheduleState, row: WaitingRow): ScheduleState {
-  if (poolFor(state.pools, row.context) === -1) throw new RangeError(`No pool has room for a context of ${row.context}.`);
+  const pool = state.pools[poolFor(state.pools, row.context)];
+  if (pool === undefined) throw new RangeError(`No pool has room for a context of ${row.context}.`);
+  if (pool.places.length < placesOf(row)) {
+    throw new RangeError(`A pool of ${pool.places.length} places has no room for a row that takes ${placesOf(row)}.`);
+  }
   const lead = (other: WaitingRow) => deferral(other) - deferral(row) || other.arrivedMs - row.arrivedMs;
   const behind = state.waiting.findLastIndex((other) => lead(other) <= 0) + 1;
   return { ...state, waiting: state.waiting.toSpliced(behind, 0, row) };
@@ -148,10 +165,10 @@ export function leave(state: ScheduleState, id: RowId): ScheduleState {
   const { encoding } = state;
   return {
     waiting: state.waiting.filter((row) => row.id !== id),
-    encoding: encoding === null ? null : { ...encoding, rows: encoding.rows.filter((row) => row !== id) },
+    encoding: encoding === null ? null : { ...encoding, rows: encoding.rows.filter((row) => row.id !== id) },
     pools: state.pools.map((pool) => {
-      const place = pool.places.indexOf(id);
-      return place === -1 ? pool : { ...pool, places: pool.places.with(place, null) };
+      if (!pool.places.includes(id)) return pool;
+      return { ...pool, places: pool.places.map((other) => (other === id ? null : other)) };
     }),
   };
 }
@@ -161,8 +178,12 @@ export function poolFor(pools: readonly Pick<Pool, 'context'>[], context: number
   return pools.findIndex((pool) => context <= pool.context);
 }
 
-export function rowsOf(pool: Pool): number {
+export function takenPlaces(pool: Pool): number {
   return pool.places.reduce((count, id) => (id === null ? count : count + 1), 0);
+}
+
+function placesOf({ places = 1 }: WaitingRow): number {
+  return places;
 }
 
 function freePlaces({ places }: Pool): readonly number[] {
@@ -171,15 +192,15 @@ function freePlaces({ places }: Pool): readonly number[] {
 
 /** −1 if no pool has rows. */
 function nextPool(pools: readonly Pool[]): number {
-  const urgency = (pool: Pool) => rowsOf(pool) + ROWS_PER_AGE * pool.age;
+  const urgency = (pool: Pool) => takenPlaces(pool) + PLACES_PER_AGE * pool.age;
   return pools.reduce((best, pool, index) => {
-    if (rowsOf(pool) === 0) return best;
+    if (takenPlaces(pool) === 0) return best;
     const leader = pools[best];
     return leader === undefined || urgency(pool) > urgency(leader) ? index : best;
   }, -1);
 }
 
-/** The last rows into the first free places, if there are many of them: all places up to the last row are computed. */
+/** The last ones into the first free places, if there are many of them: all places up to the last one taken are computed. */
 function planMoves({ places }: Pool): readonly Move[] {
   const last = places.findLastIndex((id) => id !== null);
   const gaps = places.flatMap((id, place) => (id === null && place < last ? [place] : []));
@@ -220,9 +241,12 @@ function unlike(left: WaitingRow, right: WaitingRow): number {
 }
 
 function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandidate | null {
-  const hasPlace = state.pools.map((pool) => pool.places.includes(null));
   const poolOf = (row: WaitingRow) => poolFor(state.pools, row.context);
-  const candidates = state.waiting.filter((row) => hasPlace[poolOf(row)]);
+  const free = state.pools.map((pool) => freePlaces(pool).length);
+  const fits = (row: WaitingRow) => placesOf(row) <= (free[poolOf(row)] as number);
+  // where the first to wait has too few places, they are kept for it
+  const open = state.pools.map((_, pool) => state.waiting.find((row) => poolOf(row) === pool)).map((row) => row && fits(row));
+  const candidates = state.waiting.filter((row) => open[poolOf(row)] && fits(row));
   const [oldest] = candidates;
   if (oldest === undefined) return null;
   const head = candidates
@@ -232,17 +256,18 @@ function planEncode(state: ScheduleState, limits: ScheduleLimits): EncodeCandida
   const alike = state.waiting
     .filter((row) => row !== head && poolOf(row) === pool)
     .sort((left, right) => deferral(left) - deferral(right) || unlike(left, head) - unlike(right, head));
-  const most = Math.min(limits.maxEncodeRows, freePlaces(state.pools[pool] as Pool).length);
   const chosen = [head];
+  let left = (free[pool] as number) - placesOf(head);
   let [longest, positions] = [head.context, head.context];
   for (const row of alike) {
     const longer = Math.max(longest, row.context);
     const padded = longer * (chosen.length + 1);
-    if (chosen.length >= most || padded > limits.maxEncodePositions) break;
+    if (chosen.length >= limits.maxEncodeRows || placesOf(row) > left || padded > limits.maxEncodePositions) break;
     if (padded - positions - row.context > limits.maxEncodePadding * padded) break;
     chosen.push(row);
+    left -= placesOf(row);
     [longest, positions] = [longer, positions + row.context];
   }
-  const full = chosen.length >= most || longest * (chosen.length + 1) > limits.maxEncodePositions;
+  const full = chosen.length >= limits.maxEncodeRows || left === 0 || longest * (chosen.length + 1) > limits.maxEncodePositions;
   return { pool, rows: chosen.map(({ id }) => id), oldestArrivedMs: oldest.arrivedMs, full };
 }

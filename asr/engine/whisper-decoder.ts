@@ -1,5 +1,5 @@
 import type { RowFactors } from '../../adapters/row-factors.ts';
-import { type Feeds, floats, type GraphSession, integers } from '../../kernels/session.ts';
+import { type Feeds, floats, type GraphSession, integers, tensor } from '../../kernels/session.ts';
 import type { TokenId, WhisperConfig } from '../whisper/config.ts';
 import type { DecodePool, EncodedRow } from './decode-pool.ts';
 import { type DecoderLayout, type DecoderRun, layOut, readRun } from './decoder-layout.ts';
@@ -35,7 +35,7 @@ interface RunInputs {
   readonly wishes: Wishes;
 }
 
-const OUTPUTS = ['next_token', 'next_log_prob', 'no_speech_log_prob', 'new_keys_values'] as const;
+const OUTPUTS = ['next_tokens', 'next_log_probs', 'no_speech_log_prob', 'new_keys_values'] as const;
 
 /**
  * Tokens of an opening, at least. onnxruntime multiplies a single row of a matrix in another order than several, and so a
@@ -112,6 +112,7 @@ export class WhisperDecoder {
         ...caches,
         ...layout.feeds,
         ...this.#masks.feeds(layout.asked),
+        choices: tensor(BigInt64Array.of(BigInt(wishes.choices)), [1]),
       },
       [
         ...OUTPUTS,
@@ -120,8 +121,8 @@ export class WhisperDecoder {
       ],
     );
     return readRun(rows, layout, {
-      nextTokens: integers(fetched.next_token),
-      nextLogProbs: floats(fetched.next_log_prob),
+      nextTokens: integers(fetched.next_tokens),
+      nextLogProbs: floats(fetched.next_log_probs),
       noSpeechLogProbs: floats(fetched.no_speech_log_prob),
       keysValues: floats(fetched.new_keys_values),
       queries: wishes.queries ? floats(fetched.alignment_queries) : null,

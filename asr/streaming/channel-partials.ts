@@ -162,6 +162,7 @@ export class ChannelPartials {
       language,
       samples,
       words: true,
+      beamSize: 1,
       deferrable: true,
       signal: utterance.stopping.signal,
       ...(prefix.length > 0 && { prefix }),

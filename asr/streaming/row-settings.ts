@@ -10,7 +10,7 @@ export interface RowSettings {
 /** What is the same for all of them, whatever their language. */
 export type RowRequest = Pick<
   RecognitionRequest,
-  'adapter' | 'context' | 'decoding' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'words'
+  'adapter' | 'context' | 'decoding' | 'task' | 'prompt' | 'hotWords' | 'temperature' | 'beamSize' | 'words'
 >;
 
 /** What a stream may tell of its words at any time. */
@@ -18,7 +18,7 @@ export type Bias = Pick<RecognitionRequest, 'prompt' | 'hotWords'>;
 
 /** Of a stream's options, those that are asked of each row. */
 export function rowRequest(options: RowRequest): RowRequest {
-  const { adapter, context, decoding, task, prompt, hotWords, temperature, words } = options;
+  const { adapter, context, decoding, task, prompt, hotWords, temperature, beamSize, words } = options;
   return {
     ...(adapter !== undefined && { adapter }),
     ...(context && { context }),
@@ -27,6 +27,7 @@ export function rowRequest(options: RowRequest): RowRequest {
     ...(prompt !== undefined && { prompt }),
     ...(hotWords && { hotWords }),
     ...(temperature !== undefined && { temperature }),
+    ...(beamSize !== undefined && { beamSize }),
     ...(words !== undefined && { words }),
   };
 }

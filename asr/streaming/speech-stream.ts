@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import { requireFinite } from '../audio/require-finite.ts';
+import { type BeamSizes, DEFAULT_BEAM_SIZES } from '../engine/beam-sizes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RecognitionRequest } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
@@ -18,6 +19,8 @@ export interface SpeechRecognition {
   /** may be null where no stream has endpointing */
   readonly voice: VoiceDetector | null;
   readonly rows: RowGate;
+  /** as usual, if left out */
+  readonly beamSizes?: BeamSizes;
   /** monotonic milliseconds */
   readonly clock: () => number;
 }
@@ -27,7 +30,7 @@ export interface SpeechLanguage extends Pick<RecognitionRequest, 'adapter'> {
   readonly language: LanguageChoice;
 }
 
-export interface SpeechStreamOptions extends SpeechLanguage, RowRequest {
+export interface SpeechStreamOptions extends SpeechLanguage, Omit<RowRequest, 'beamSize'> {
   /** null, or left out: words come with their utterance's end only */
   readonly partials?: PartialSettings | null;
   readonly recognition: SpeechRecognition;
@@ -164,7 +167,7 @@ export class SpeechStream {
 
   #openChannel(channel: number, streamId: string): SpeechChannel {
     const { recognition, sampleRateHz, endpointing, urgency, language, partials = null } = this.#options;
-    const { engine, rows, clock } = recognition;
+    const { engine, rows, beamSizes = DEFAULT_BEAM_SIZES, clock } = recognition;
     return new SpeechChannel({
       engine,
       rows,
@@ -176,7 +179,7 @@ export class SpeechStream {
       endpointing,
       urgency,
       language,
-      request: rowRequest(this.#options),
+      request: rowRequest({ ...this.#options, beamSize: beamSizes[urgency] }),
       partials,
       signal: this.#cancelling.signal,
       onEvent: (event) => this.#unlessCancelled(() => this.#options.onEvent(event)),

@@ -34,10 +34,10 @@ export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig
  * a row's last token; `total_length` scalar; the caches, of which an opening reads only the audio's. `asked` [rows, asked]:
  * which tokens get an answer, counted through all rows. Of each answer: `mask_kinds` [rows, asked], a row of `masks`
  * [kinds, vocab], which is added to the logits; `free` and `given` i64 [rows, asked, 1]: 1 and 0 where the model chooses,
- * 0 and the token where that is known. The rows' factors.
- * Outputs: `next_token` i64 [rows, asked, 1], the greedy choice under the mask, or the one given. Log-probabilities are
- * those of the model itself, without the mask: `next_log_prob` [rows, asked, 1] of that token, `no_speech_log_prob`
- * [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language tokens, in the order of the
+ * 0 and the token where that is known. `choices` i64 [1], how many tokens are chosen. The rows' factors.
+ * Outputs: `next_tokens` i64 [rows, asked, choices], the likeliest under the mask, in that order, or over and over the one
+ * given. Log-probabilities are those of the model itself, without the mask: `next_log_probs` [rows, asked, choices] of
+ * those tokens, `no_speech_log_prob` [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language tokens, in the order of the
  * configuration; the last two are of meaning at the start-of-transcript token. `alignment_queries`
  * [rows, tokens, alignmentHeads, headDim]: what those heads look for in the audio, unscaled. `new_keys_values`
  * [rows, tokens, 2·layers · dim], layer by layer key then value, which the caller copies into the cache.
@@ -106,19 +106,20 @@ export function decoderGraph(config: WhisperConfig, plan: GraphPlan): Graph {
   });
 }
 
-/** The greedy choice inside the graph: logits are large (3 MB for 16 rows) and never leave it. */
+/** Tokens are chosen inside the graph: logits are large (3 MB for 16 rows) and never leave it. */
 function choose({ graph }: LayerContext, config: WhisperConfig, logits: Value): Record<string, Value> {
   const kinds = graph.input('mask_kinds', i32('rows', 'asked'));
   const masks = graph.input('masks', f32('kinds', config.vocab));
   const masked = graph.op('Add', [logits, graph.op('Gather', [masks, kinds], { axis: int(0) })]); // [rows, asked, vocab]
-  const likeliest = graph.op('ArgMax', [masked], { axis: int(-1), keepdims: int(1) });
+  const choices = graph.input('choices', i64(1));
+  const [, likeliest] = graph.nodes({ op: 'TopK', domain: '', inputs: [masked, choices], attributes: { axis: int(-1) } });
   const [free, given] = [graph.input('free', i64('rows', 'asked', 1)), graph.input('given', i64('rows', 'asked', 1))];
-  const nextToken = graph.op('Add', [graph.op('Mul', [likeliest, free]), given]);
+  const nextTokens = graph.op('Add', [graph.op('Mul', [likeliest as Value, free]), given]);
   const logProbs = graph.op('LogSoftmax', [logits], { axis: int(-1) });
   const ofTokens = (tokens: readonly number[]) => graph.op('Gather', [logProbs, graph.ints(tokens)], { axis: int(2) });
   return {
-    next_token: nextToken,
-    next_log_prob: graph.op('GatherElements', [logProbs, nextToken], { axis: int(-1) }),
+    next_tokens: nextTokens,
+    next_log_probs: graph.op('GatherElements', [logProbs, nextTokens], { axis: int(-1) }),
     no_speech_log_prob: ofTokens([config.special.noSpeech]),
     language_log_probs: ofTokens([...config.languageTokens.values()]),
   };

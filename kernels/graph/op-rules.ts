@@ -85,11 +85,16 @@ const ONNX_RULES: Readonly<Record<string, OpRule>> = {
   ReduceSum: reduce,
   ReduceMean: reduce,
   ReduceLogSumExp: reduce,
-  ArgMax: (node) => {
-    const input = operand(node, 0);
-    const axis = normaliseAxis(intAttribute(node, 'axis', 0), input.shape.length);
-    if (intAttribute(node, 'keepdims', 1) !== 1) throw invalid(node, 'only keepdims=1 is supported');
-    return [{ element: 'i64', shape: input.shape.map((dim, i) => (i === axis ? 1 : dim)) }];
+  TopK: (node) => {
+    const [input, count] = [operand(node, 0), operand(node, 1)];
+    const axis = normaliseAxis(intAttribute(node, 'axis', -1), input.shape.length);
+    if (!(count.element === 'i64' && sameShape(count.shape, [1]))) throw invalid(node, `a count of ${describeType(count)}`);
+    const name = node.inputs[1]?.name ?? '';
+    const shape = input.shape.map((dim, i) => (i === axis ? (node.inputs[1]?.ints?.[0] ?? name) : dim));
+    return [
+      { element: input.element, shape },
+      { element: 'i64', shape },
+    ];
   },
   MatMul: matMul,
   Conv: (node) => {

@@ -1,3 +1,4 @@
+import type { Choice } from '../../asr/decoding/beam-search.ts';
 import { MASK_KINDS, type MaskKind, maskIndex } from '../../asr/decoding/masks.ts';
 import { DecodePool } from '../../asr/engine/decode-pool.ts';
 import type { FedRow, RowAnswers, Wishes } from '../../asr/engine/fed-row.ts';
@@ -26,6 +27,8 @@ export interface RowTrace {
   readonly nextTokens: readonly number[];
   readonly nextLogProbs: readonly number[];
   readonly noSpeechLogProbs: readonly number[];
+  /** [tokens][choices], the first of which is the next token */
+  readonly choices: readonly (readonly Choice[])[];
   /** [tokens][languages] */
   readonly languageLogProbs: readonly Float32Array[];
   /** [tokens][alignmentHeads · headDim] */
@@ -37,13 +40,16 @@ export interface Drive {
   readonly rows: readonly DrivenRow[];
   /** by row; the first places if left out */
   readonly places?: readonly number[];
+  /** 1 if left out */
+  readonly choices?: number;
 }
 
 /** Encodes all rows in one batch and decodes them side by side, each from the step at which it joins. */
 export async function driveModel(
   { encoder, decoder }: TinyModel,
-  { config, rows, places }: Drive,
+  { config, rows, places, choices = 1 }: Drive,
 ): Promise<readonly RowTrace[]> {
+  const wishes: Wishes = { choices, queries: true, languages: true };
   const at = places ?? rows.map((_, index) => index);
   const width = Math.max(...at) + 1;
   const pool = new DecodePool(config, { context: config.maxContext, slots: width });
@@ -52,7 +58,7 @@ export async function driveModel(
   const traces = rows.map(() => new Trace());
   if (rows.some(({ opens }) => opens !== undefined)) {
     const openings = rows.map((row) => fedRow(row, 0, row.opens ?? 1));
-    for (const [index, opened] of (await decoder.open(encoded, openings, ALL)).entries()) {
+    for (const [index, opened] of (await decoder.open(encoded, openings, wishes)).entries()) {
       pool.append(at[index] as number, opened.keysValues, 0);
       traces[index]?.add(opened);
     }
@@ -63,13 +69,11 @@ export async function driveModel(
     const stepping = [...rows.entries()].filter(([index, row]) => isDecoding(row, step, traces[index]?.nextTokens.length ?? 0));
     for (const [index, row] of stepping) fed[at[index] as number] = fedRow(row, step - row.joins, 1);
     if (stepping.length === 0) continue;
-    const outputs = await decoder.step(pool, fed, ALL);
+    const outputs = await decoder.step(pool, fed, wishes);
     for (const [index] of stepping) traces[index]?.add(outputs.rows[at[index] as number] as RowAnswers);
   }
   return traces;
 }
-
-const ALL: Wishes = { queries: true, languages: true };
 
 /** Some of a row's tokens, with an answer to each. */
 function fedRow({ tokens, adapterSlot, mel, mask, ownMask }: DrivenRow, position: number, count: number): FedRow {
@@ -83,13 +87,16 @@ class Trace implements RowTrace {
   readonly nextTokens: number[] = [];
   readonly nextLogProbs: number[] = [];
   readonly noSpeechLogProbs: number[] = [];
+  readonly choices: (readonly Choice[])[] = [];
   readonly languageLogProbs: Float32Array[] = [];
   readonly queries: Float32Array[] = [];
 
   add({ answers, queries }: RowAnswers): void {
-    for (const { next, nextLogProb, noSpeechLogProb, languageLogProbs } of answers) {
-      this.nextTokens.push(next);
-      this.nextLogProbs.push(nextLogProb);
+    for (const { choices, noSpeechLogProb, languageLogProbs } of answers) {
+      const [{ token, logProb }] = choices as [Choice];
+      this.choices.push(choices);
+      this.nextTokens.push(token);
+      this.nextLogProbs.push(logProb);
       this.noSpeechLogProbs.push(noSpeechLogProb);
       this.languageLogProbs.push(languageLogProbs ?? new Float32Array(0));
     }

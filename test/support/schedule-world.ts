@@ -21,6 +21,7 @@ export interface WorldRow {
   readonly steps: number;
   readonly arrivedMs: number;
   readonly deferrable: boolean;
+  readonly places: number;
   attempt: number;
   stepsLeft: number;
 }
@@ -56,9 +57,9 @@ export class ScheduleWorld {
     this.#encoderTurns = encoderTurns;
   }
 
-  arrive(contexts: readonly number[], steps: number, deferrable = false): WorldRow {
+  arrive(contexts: readonly number[], steps: number, { deferrable = false, places = 1 } = {}): WorldRow {
     const id = this.#nextId++ as RowId;
-    const row: WorldRow = { id, contexts, steps, arrivedMs: this.nowMs, deferrable, attempt: 0, stepsLeft: steps };
+    const row = { id, contexts, steps, arrivedMs: this.nowMs, deferrable, places, attempt: 0, stepsLeft: steps };
     this.alive.set(id, row);
     this.#queue(row);
     return row;
@@ -92,7 +93,7 @@ export class ScheduleWorld {
   }
 
   #decode(pool: number): void {
-    for (const id of this.state.pools[pool]?.places ?? []) {
+    for (const id of new Set(this.state.pools[pool]?.places)) {
       const row = id === null ? undefined : this.alive.get(id);
       if (row === undefined) continue;
       row.stepsLeft -= 1;
@@ -110,7 +111,8 @@ export class ScheduleWorld {
 
   #queue(row: WorldRow): void {
     const context = row.contexts[row.attempt] as number;
-    this.#become(arrive(this.state, { id: row.id, context, arrivedMs: row.arrivedMs, deferrable: row.deferrable }));
+    const { id, arrivedMs, deferrable, places } = row;
+    this.#become(arrive(this.state, { id, context, arrivedMs, deferrable, places }));
   }
 
   /** Frozen, so that whoever changes a state instead of making the next one is found out. */

@@ -16,7 +16,7 @@ import { TINY, TINY_TOKENIZER, type TinyModel } from './tiny-whisper.ts';
 
 const POOLS = [
   { context: 40, places: 4 },
-  { context: TINY.maxContext, places: 2 },
+  { context: TINY.maxContext, places: 3 },
 ];
 const LIMITS: ScheduleLimits = {
   maxWaitMs: 15,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planAttempts } from '../../../asr/decoding/attempts.ts';
 
-const RULES = { contexts: [100, 250, 1_500], temperature: 0, prompted: false, retries: true };
+const RULES = { contexts: [100, 250, 1_500], temperature: 0, beamSize: 1, prompted: false, retries: true };
 const summary = (rules: Partial<typeof RULES>) =>
   planAttempts({ ...RULES, ...rules }).map(({ context, temperature, prompted }) => [context, temperature, prompted]);
 

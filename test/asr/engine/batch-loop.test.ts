@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UtteranceJob } from '../../../asr/engine/job.ts';
 import type { RowId } from '../../../asr/engine/schedule.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
+import { searchWithoutCaches } from '../../support/search-without-caches.ts';
 import { type JobSeed, type Spoken, soloResult, spoken, TinyLoop, tinyJob } from '../../support/tiny-loop.ts';
 import { openTinyModel, TINY, type TinyModel, tinyAdapter } from '../../support/tiny-whisper.ts';
 
@@ -19,12 +20,15 @@ const SEEDS: readonly JobSeed[] = Array.from({ length: 16 }, (_, index) => ({
   loudness: [0, 0.01, 0.1, 2][(index >> 2) % 4] as number,
   language: 42 + (index % 3),
   decoding: index % 5 === 0 ? { guards: false } : {},
-  more: [
-    {},
-    { words: true, prefix: [3, 14, 15].map((token) => token as TokenId) },
-    { promptText: 'ελπίς', temperature: 0.6, hotWords: ['θάλασσα', 'ξένος'] },
-    { words: true, promptText: 'χθες', hotWords: ['μήλο'], deferrable: true },
-  ][(index >> 1) % 4] as Partial<UtteranceJob>,
+  more: {
+    beamSize: 1 + (index % 3),
+    ...([
+      {},
+      { words: true, prefix: [3, 14, 15].map((token) => token as TokenId) },
+      { promptText: 'ελπίς', temperature: 0.6, hotWords: ['θάλασσα', 'ξένος'] },
+      { words: true, promptText: 'χθες', hotWords: ['μήλο'], deferrable: true },
+    ][(index >> 1) % 4] as Partial<UtteranceJob>),
+  },
 }));
 
 type Action =
@@ -221,6 +225,35 @@ describe('BatchLoop', () => {
     const { encodedRows, retries } = tinyLoop.loop.stats();
     expect(retries).toBeGreaterThan(5);
     expect(encodedRows).toBe(looping.length);
+  });
+
+  it('takes the text that a beam search without caches takes', async () => {
+    const decoding = { guards: false, retries: false };
+    const different = new Set<boolean>();
+    for (let seed = 0; seed < 24; seed += 1) {
+      const beamSize = 2 + (seed % 2);
+      const more = { beamSize, words: seed % 3 === 0 };
+      const job = tinyJob(1, { seed, positions: 12 + seed, adapterSlot: seed % 4, decoding, more });
+      const { tokens, tokenLogProbs } = await soloResult(tiny, job);
+      const expected = await searchWithoutCaches(tiny, job);
+      expect(tokens).toEqual(expected.tokens);
+      expect(tokenLogProbs.reduce((sum, one) => sum + one, 0)).toBeCloseTo(expected.sum, 4);
+      const greedy = await soloResult(tiny, { ...job, beamSize: 1 });
+      different.add(greedy.tokens.join() !== tokens.join());
+    }
+    expect(different).toEqual(new Set([true, false]));
+  });
+
+  it('gives words of a beam the times that its text has when it is forced', async () => {
+    const more = { beamSize: 3, words: true };
+    for (const seed of [1, 5, 6]) {
+      const job = tinyJob(1, { seed, positions: 30, adapterSlot: 1, decoding: { guards: false }, more });
+      const { words, tokens } = await soloResult(tiny, job);
+      const forced = await soloResult(tiny, { ...job, beamSize: 1, prefix: tokens });
+      const within = forced.words?.filter(({ endToken }) => endToken < tokens.length);
+      expect(words?.slice(0, within?.length).map(({ text }) => text)).toEqual(within?.map(({ text }) => text));
+      expect(words?.length).toBeGreaterThan(0);
+    }
   });
 
   it('counts batches and steps whose rows have different adapters', async () => {

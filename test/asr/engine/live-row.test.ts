@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hypothesis } from '../../../asr/decoding/beam-search.ts';
 import { takeStep } from '../../../asr/decoding/row-decoding.ts';
 import { DEFAULT_DECODING, type DecodingSettings, NOTHING_MORE, type UtteranceJob } from '../../../asr/engine/job.ts';
 import { contextOf, judgeRow, type LiveRow, liveRow } from '../../../asr/engine/live-row.ts';
@@ -18,11 +19,20 @@ function job(decoding: Partial<DecodingSettings> = {}, contexts: readonly number
   return { ...NOTHING_MORE, id: 1 as RowId, samples, prompt: PROMPT, contexts, adapterSlot: 0, decoding: settings };
 }
 
+function only({ beam }: LiveRow): Hypothesis {
+  const [hypothesis] = beam;
+  if (beam.length !== 1 || hypothesis === undefined) throw new RangeError(`${beam.length} hypotheses, not one.`);
+  return hypothesis;
+}
+
 /** Lets the model say these tokens, each with this log-probability, until the row ends. */
 function say(row: LiveRow, tokens: readonly number[], { logProb = -0.1, noSpeechProb = 0.01 } = {}): void {
-  for (const next of [...row.decoding.rules.prompt.slice(1), ...tokens]) {
-    if (row.decoding.ending !== null) return;
-    takeStep(row.decoding, { next: next as TokenId, nextLogProb: logProb, noSpeechLogProb: Math.log(noSpeechProb) });
+  const { decoding } = only(row);
+  for (const next of [...decoding.rules.prompt.slice(1), ...tokens]) {
+    takeStep(decoding, { next: next as TokenId, nextLogProb: logProb, noSpeechLogProb: Math.log(noSpeechProb) });
+    if (decoding.ending === null) continue;
+    row.ended.push({ decoding, score: 0 });
+    return;
   }
 }
 
@@ -43,7 +53,8 @@ describe('judgeRow', () => {
     say(row, LOOP);
     expect(judgeRow(row, CONTEXT, 5)).toEqual({ kind: 'retry', encoded: false });
     expect(contextOf(row)).toBe(40);
-    expect(row).toMatchObject({ queuedMs: 5, arrivedMs: 0, decoding: { position: 0, tokens: [], ending: null } });
+    expect(row).toMatchObject({ queuedMs: 5, arrivedMs: 0, ended: [] });
+    expect(only(row)).toMatchObject({ score: 0, decoding: { position: 0, tokens: [], ending: null } });
     say(row, [1, 2, END]);
     expect(judgeRow(row, CONTEXT, 9)).toMatchObject({
       recognition: { tokens: [1, 2], context: 40, attempts: 2, trips: ['repetition'], timings: { totalMs: 9 } },
@@ -57,7 +68,7 @@ describe('judgeRow', () => {
       return judgeRow(row, CONTEXT, 0);
     });
     expect(retries).toEqual([false, false, true].map((encoded) => ({ kind: 'retry', encoded })));
-    expect(row.decoding.addNoise).not.toBeNull();
+    expect(only(row).decoding.addNoise).not.toBeNull();
     say(row, [1, 2, END]);
     expect(judgeRow(row, CONTEXT, 0)).toMatchObject({
       recognition: {
@@ -88,17 +99,17 @@ describe('judgeRow', () => {
       recognition: { text: 'ηκ', tokens: [6, 9], context: 96, temperature: 0.4, attempts: 5 },
     });
     expect(verdict.kind === 'done' && verdict.recognition.tokenLogProbs).toEqual([-0.2, -0.2]);
-    expect(row.decoding.tokens[0]).toBe(6);
+    expect(verdict.kind === 'done' && verdict.decoding.tokens[0]).toBe(6);
   });
 
   it('says what was said before to the first attempt alone, and tries once without it before it draws', () => {
     const row = liveRow({ ...job({}, [96]), promptText: 'αβ' }, 0, CONTEXT);
     const { startOfPrevious } = TINY.special;
-    expect(row.decoding.rules).toMatchObject({ prompt: [startOfPrevious, 0, 1, ...PROMPT], start: 3 });
+    expect(only(row).decoding.rules).toMatchObject({ prompt: [startOfPrevious, 0, 1, ...PROMPT], start: 3 });
     expect(row.attempts.map(({ temperature }) => temperature)).toEqual([0, 0, 0.4, 0.8]);
     say(row, LOOP);
     expect(judgeRow(row, CONTEXT, 0)).toEqual({ kind: 'retry', encoded: true });
-    expect(row.decoding.rules).toMatchObject({ prompt: PROMPT, start: 0 });
+    expect(only(row).decoding.rules).toMatchObject({ prompt: PROMPT, start: 0 });
   });
 
   it('keeps a prefix in each attempt, whatever loops, and in silence', () => {
@@ -108,7 +119,7 @@ describe('judgeRow', () => {
       say(row, [...prefix, 9]);
       const verdict = judgeRow(row, CONTEXT, 0);
       if (verdict.kind === 'done') expect(verdict.recognition.tokens).toEqual(prefix);
-      else expect(row.decoding.rules.prefix).toEqual(prefix);
+      else expect(only(row).decoding.rules.prefix).toEqual(prefix);
     }
     const silent = liveRow({ ...job({}, [96]), prefix }, 0, CONTEXT);
     say(silent, [...prefix, 1, END], { logProb: -2, noSpeechProb: 0.9 });
@@ -147,13 +158,13 @@ describe('judgeRow', () => {
   });
 
   it('limits a row by its audio, by the decoder, or to a forced number of tokens', () => {
-    const limitOf = (decoding: Partial<DecodingSettings>) => liveRow(job(decoding), 0, CONTEXT).decoding.rules.limit;
+    const limitOf = (decoding: Partial<DecodingSettings>) => only(liveRow(job(decoding), 0, CONTEXT)).decoding.rules.limit;
     expect(limitOf({})).toBe(41);
     expect(limitOf({ tokenLimit: 'model' })).toBe(48);
     expect(limitOf({ forcedTokenCount: 7 })).toBe(7);
     expect(limitOf({ forcedTokenCount: 1_000 })).toBe(48);
     const long = { ...job(), prefix: Array.from({ length: 30 }, (_, index) => (1 + index) as TokenId) };
-    expect(liveRow(long, 0, CONTEXT).decoding.rules.limit).toBe(46);
+    expect(only(liveRow(long, 0, CONTEXT)).decoding.rules.limit).toBe(46);
   });
 
   it('judges no row that has not ended', () => {

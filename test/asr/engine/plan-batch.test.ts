@@ -46,6 +46,20 @@ describe('planBatch', () => {
     expect(plan.kind === 'encode' && plan.rows).toEqual([1, 3, 4]);
   });
 
+  it('keeps places for a row that needs several, and has waited longest, while narrower ones go on arriving', () => {
+    const world = new ScheduleWorld(POOLS, { ...LIMITS, maxEncodeRows: 1 });
+    for (let row = 0; row < 3; row += 1) world.arrive([10], 4);
+    world.nowMs += 1;
+    const wide = world.arrive([10], 2, { places: 3 }).id;
+    let turns = 0;
+    for (; world.alive.has(wide); turns += 1) {
+      expect(turns).toBeLessThan(40);
+      world.arrive([10], 4);
+      world.nowMs += 20;
+      world.turn();
+    }
+  });
+
   it('leaves out company that would be padded too much', () => {
     const state = [10, 3, 9, 8].reduce(
       (before, context, index) => arrive(before, { id: (index + 1) as RowId, context, arrivedMs: index }),
@@ -97,6 +111,8 @@ describe('planBatch', () => {
   it('refuses a row that no pool has room for', () => {
     const row = { id: 1 as RowId, context: 1_501, arrivedMs: 0 };
     expect(() => arrive(emptySchedule(POOLS), row)).toThrow(/No pool has room for a context of 1501/);
+    const wide = { ...row, context: 20, places: 3 };
+    expect(() => arrive(emptySchedule(POOLS), wide)).toThrow(/2 places has no room for a row that takes 3/);
   });
 
   it('has nothing to do without rows', () => {

@@ -9,19 +9,26 @@ import {
   planBatch,
   poolFor,
   type RowId,
-  rowsOf,
   type ScheduleState,
+  takenPlaces,
+  type WaitingRow,
 } from '../../../asr/engine/schedule.ts';
 import { type Decision, deepFreeze, ScheduleWorld } from '../../support/schedule-world.ts';
 
 const POOLS = [
-  { context: 40, places: 1 },
+  { context: 40, places: 2 },
   { context: 10, places: 3 },
   { context: 20, places: 2 },
 ];
 
 type Action =
-  | { readonly kind: 'arrive'; readonly contexts: readonly number[]; readonly steps: number; readonly deferrable: boolean }
+  | {
+      readonly kind: 'arrive';
+      readonly contexts: readonly number[];
+      readonly steps: number;
+      readonly deferrable: boolean;
+      readonly places: number;
+    }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'turn' }
   | { readonly kind: 'cancel'; readonly which: number };
@@ -37,6 +44,7 @@ const actions = fc.array(
           .map((contexts) => contexts.toSorted((left, right) => left - right)),
         steps: fc.integer({ min: 1, max: 6 }),
         deferrable: fc.boolean(),
+        places: fc.integer({ min: 1, max: 2 }),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20 }) }) },
@@ -59,7 +67,7 @@ const encoderTurns = fc.integer({ min: 1, max: MOST_ENCODER_TURNS });
 /** Plays the actions, then lets all rows end; `look` sees every decision. */
 function play(world: ScheduleWorld, script: readonly Action[], look: (decision: Decision) => void): void {
   for (const action of script) {
-    if (action.kind === 'arrive') world.arrive(action.contexts, action.steps, action.deferrable);
+    if (action.kind === 'arrive') world.arrive(action.contexts, action.steps, action);
     if (action.kind === 'pass') world.nowMs += action.ms;
     if (action.kind === 'turn') look(world.turn());
     if (action.kind === 'cancel') {
@@ -92,13 +100,16 @@ function forAllPlays(look: (decision: Decision, world: ScheduleWorld) => void): 
 }
 
 function idsIn(state: ScheduleState): readonly RowId[] {
-  const placed = state.pools.flatMap((pool) => pool.places.filter((id) => id !== null));
-  return [...state.waiting.map((row) => row.id), ...(state.encoding?.rows ?? []), ...placed];
+  const placed = state.pools.flatMap((pool) => [...new Set(pool.places.filter((id) => id !== null))]);
+  return [...state.waiting.map((row) => row.id), ...(state.encoding?.rows ?? []).map(({ id }) => id), ...placed];
 }
 
-/** In the order of the waiting rows, those whose pool has a free place. */
+/** In the order of the waiting rows, those whose pool has places for them, and for the first that waits for it. */
 function candidatesOf(state: ScheduleState) {
-  return state.waiting.filter((row) => state.pools[poolFor(state.pools, row.context)]?.places.includes(null));
+  const poolOf = ({ context }: WaitingRow) => poolFor(state.pools, context);
+  const free = state.pools.map(({ places }) => places.filter((id) => id === null).length);
+  const fits = (row: WaitingRow | undefined) => row !== undefined && (free[poolOf(row)] ?? 0) >= (row.places ?? 1);
+  return state.waiting.filter((row) => fits(row) && fits(state.waiting.find((other) => poolOf(other) === poolOf(row))));
 }
 
 describe('the schedule, whatever arrives, ends, is tried again or is cancelled', () => {
@@ -107,6 +118,16 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
       const ids = idsIn(world.state);
       expect(new Set(ids).size).toBe(ids.length);
       expect(new Set(ids)).toEqual(new Set(world.alive.keys()));
+    });
+  });
+
+  it('gives a row that decodes all the places it asked for, in one pool', () => {
+    forAllPlays((_, { state, alive }) => {
+      for (const pool of state.pools) {
+        for (const id of new Set(pool.places.filter((one) => one !== null))) {
+          expect(pool.places.filter((other) => other === id).length).toBe(alive.get(id)?.places);
+        }
+      }
     });
   });
 
@@ -132,11 +153,12 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
     forAllPlays(({ seating }) => {
       if (seating === null) return;
       const { before, seated } = seating;
-      expect(seated.map(({ id }) => id)).toEqual(before.encoding?.rows);
-      expect(new Set(seated.map(({ place }) => place)).size).toBe(seated.length);
-      for (const { pool, place } of seated) {
+      expect(seated.map(({ id, places }) => ({ id, places: places.length }))).toEqual(before.encoding?.rows);
+      const taken = seated.flatMap(({ places }) => places);
+      expect(new Set(taken).size).toBe(taken.length);
+      for (const { pool, places } of seated) {
         expect(pool).toBe(before.encoding?.pool);
-        expect(before.pools[pool]?.places[place]).toBeNull();
+        for (const place of places) expect(before.pools[pool]?.places[place]).toBeNull();
       }
     });
   });
@@ -196,7 +218,7 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
   it('gives the encoder one batch at a time, and goes on decoding meanwhile', () => {
     forAllPlays(({ plan, state }) => {
       if (state.encoding === null) return;
-      const decoding = state.pools.some((pool) => rowsOf(pool) > 0);
+      const decoding = state.pools.some((pool) => takenPlaces(pool) > 0);
       expect(plan.kind).toBe(decoding ? 'decode' : 'idle');
     });
   });
@@ -208,9 +230,9 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
       if (world !== last) waited.clear();
       last = world;
       if (plan.kind !== 'decode') return;
-      expect(rowsOf(state.pools[plan.pool] as Pool)).toBeGreaterThan(0);
+      expect(takenPlaces(state.pools[plan.pool] as Pool)).toBeGreaterThan(0);
       for (const [index, pool] of state.pools.entries()) {
-        const steps = index === plan.pool || rowsOf(pool) === 0 ? 0 : (waited.get(index) ?? 0) + 1;
+        const steps = index === plan.pool || takenPlaces(pool) === 0 ? 0 : (waited.get(index) ?? 0) + 1;
         expect(steps).toBeLessThan(POOLS.length);
         waited.set(index, steps);
       }
@@ -238,7 +260,7 @@ describe('the schedule, whatever arrives, ends, is tried again or is cancelled',
   it('is idle only without rows to decode, until the longest waiting row has waited long enough', () => {
     forAllPlays(({ plan, state, nowMs }, { limits: chosen }) => {
       if (plan.kind !== 'idle') return;
-      expect(state.pools.every((pool) => rowsOf(pool) === 0)).toBe(true);
+      expect(state.pools.every((pool) => takenPlaces(pool) === 0)).toBe(true);
       const oldest = state.encoding === null ? candidatesOf(state)[0] : undefined;
       expect(plan.untilMs).toBe(oldest === undefined ? null : oldest.arrivedMs + chosen.maxWaitMs);
       if (plan.untilMs !== null) expect(plan.untilMs).toBeGreaterThan(nowMs);
