@@ -58,7 +58,9 @@ async function openParts(
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   }) as [VoiceDetector, Engine];
-  return { voice, engine, rows: new RowGate(configuration.maxRows), clock: () => performance.now() };
+  const { maxRows, streamBeamSize, beamSize } = configuration;
+  const beamSizes = { live: streamBeamSize, file: beamSize };
+  return { voice, engine, rows: new RowGate(maxRows), beamSizes, clock: () => performance.now() };
 }
 
 function keep<Part extends { close(): Promise<void> }>(part: Part, parts: { close(): Promise<void> }[]): Part {

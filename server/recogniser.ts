@@ -1,3 +1,4 @@
+import type { BeamSizes } from '../asr/engine/beam-sizes.ts';
 import type { Engine } from '../asr/engine/engine.ts';
 import type { RowGate } from '../asr/engine/row-gate.ts';
 import type { VoiceDetector } from '../asr/voice-activity/voice-detector.ts';
@@ -24,6 +25,7 @@ export interface Recogniser {
   readonly voice: VoiceDetector;
   /** in front of the engine's queue: live rows before those of files */
   readonly rows: RowGate;
+  readonly beamSizes: BeamSizes;
   /** monotonic milliseconds */
   readonly clock: () => number;
 }

@@ -33,8 +33,8 @@ export function oneOf<const Choice extends string>(flag: string, value: string, 
 }
 
 /** @throws FloraAsrError `argument_invalid` */
-export function wholeNumber(flag: string, value: string): number {
+export function wholeNumber(flag: string, value: string, most = 1024): number {
   const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 1024) return number;
-  throw new FloraAsrError('argument_invalid', `${flag} is a number from 1, not "${value}"`);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new FloraAsrError('argument_invalid', `${flag} is a whole number from 1 to ${most}, not "${value}"`);
 }

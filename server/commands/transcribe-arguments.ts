@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ChannelMode } from '../../asr/audio/channels.ts';
+import { DEFAULT_BEAM_SIZES, WIDEST_BEAM } from '../../asr/engine/beam-sizes.ts';
 import type { ComputeTypeChoice } from '../../asr/engine/compute-type.ts';
 import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
@@ -39,6 +40,7 @@ export interface TranscribeArguments {
   readonly provider: ProviderChoice;
   readonly computeType: ComputeTypeChoice;
   readonly threads: number | undefined;
+  readonly beamSize: number;
   readonly channels: ChannelMode;
   readonly endpointing: Endpointing;
   readonly fullContext: boolean;
@@ -67,6 +69,7 @@ Options:
   --compute-type TYPE  auto, int8 or fp32
   --provider NAME      auto, cpu, cuda or webgpu: where the model runs
   --threads N          of the CPU; all cores if left out
+  --beam N             texts that are followed side by side, 1 to ${WIDEST_BEAM} (default: ${DEFAULT_BEAM_SIZES.file}); 1 is quickest
   --channels MODE      mix (the default), or apart: a line for each channel
   --endpointing WHEN   on (the default): only speech is recognised, in utterances that end at pauses;
                        a number: so many milliseconds of silence are a pause (on: ${DEFAULT_ENDPOINTING.silenceMs});
@@ -100,6 +103,7 @@ export function parseTranscribeArguments(args: readonly string[], env: NodeJS.Pr
       'compute-type': { type: 'string' },
       provider: { type: 'string' },
       threads: { type: 'string' },
+      beam: { type: 'string' },
       channels: { type: 'string', default: 'mix' },
       endpointing: { type: 'string', default: 'on' },
       'full-context': { type: 'boolean', default: false },
@@ -122,6 +126,7 @@ export function parseTranscribeArguments(args: readonly string[], env: NodeJS.Pr
     provider: oneOf('--provider', values.provider ?? 'auto', ['auto', 'cpu', 'cuda', 'webgpu']),
     computeType: oneOf('--compute-type', values['compute-type'] ?? 'auto', ['auto', 'int8', 'fp32']),
     threads: values.threads === undefined ? undefined : wholeNumber('--threads', values.threads),
+    beamSize: values.beam === undefined ? DEFAULT_BEAM_SIZES.file : wholeNumber('--beam', values.beam, WIDEST_BEAM),
     channels: oneOf('--channels', values.channels, ['mix', 'apart']),
     endpointing: endpointingOf(values.endpointing),
     fullContext: values['full-context'],
@@ -130,7 +135,7 @@ export function parseTranscribeArguments(args: readonly string[], env: NodeJS.Pr
 }
 
 /** What a service has decided for itself. */
-const OF_THIS_MACHINE = ['adapters', 'model', 'compute-type', 'provider', 'threads', 'full-context', 'json'] as const;
+const OF_THIS_MACHINE = ['adapters', 'model', 'compute-type', 'provider', 'threads', 'beam', 'full-context', 'json'] as const;
 
 function refuseTogether(flag: string, values: Readonly<Record<string, unknown>>, names: readonly string[]): void {
   const given = names.find((name) => values[name] !== undefined && values[name] !== false);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import type { Engine } from '../../asr/engine/engine.ts';
 import { RowGate } from '../../asr/engine/row-gate.ts';
 import { type FileTranscript, recogniseFile } from '../../asr/files/recognise-file.ts';
@@ -68,7 +69,8 @@ async function transcribeHere(parsed: TranscribeArguments, { wanted, files, sign
   try {
     if (parsed.endpointing !== 'off') voice = await startSileroDetector();
     process.stderr.write(`${runtimeLine(engine)}\n`);
-    const recognition = { engine, voice, rows: new RowGate(UTTERANCES_IN_FLIGHT), env: process.env };
+    const beamSizes = { ...DEFAULT_BEAM_SIZES, file: parsed.beamSize };
+    const recognition = { engine, voice, rows: new RowGate(UTTERANCES_IN_FLIGHT), beamSizes, env: process.env };
     const transcripts = eachFile(wanted, FILES_AT_ONCE, (file) =>
       recogniseFile({ ...requestOf(file, parsed, engine), signal }, recognition),
     );

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DEFAULT_BEAM_SIZES, WIDEST_BEAM } from '../../asr/engine/beam-sizes.ts';
 import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
 import { list, map, oneOf, seconds, text, wholeNumber, yesOrNo } from './setting-values.ts';
 
@@ -102,6 +103,16 @@ export const SETTINGS = {
     'where the model runs: auto, cpu, cuda or webgpu',
   ),
   computeType: model('COMPUTE_TYPE', oneOf(['auto', 'int8', 'fp32']).default('auto'), 'auto, int8 or fp32'),
+  beamSize: model(
+    'BEAM_SIZE',
+    wholeNumber(1, WIDEST_BEAM).default(DEFAULT_BEAM_SIZES.file),
+    'texts that are followed side by side for each utterance of a recording: more are right more often, and take longer',
+  ),
+  streamBeamSize: model(
+    'STREAM_BEAM_SIZE',
+    wholeNumber(1, WIDEST_BEAM).default(DEFAULT_BEAM_SIZES.live),
+    'the same for the final texts of streams',
+  ),
   threads: model(
     'THREADS',
     wholeNumber(1, 1_024).optional(),

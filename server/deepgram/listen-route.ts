@@ -95,8 +95,8 @@ function fileRequest(body: Buffer, { raw, multichannel, hotWords }: FileQuery, {
 /** What `asWave` may add. */
 const WAVE_HEADER_BYTES = 44;
 
-function partsOf({ engine, voice, rows }: Recogniser) {
-  return { engine, voice, rows };
+function partsOf({ engine, voice, rows, beamSizes }: Recogniser) {
+  return { engine, voice, rows, beamSizes };
 }
 
 function tellMetrics({ metrics }: Service, { language, startMs, endMs, result }: FileSegment): void {

@@ -77,7 +77,7 @@ async function recognise(
   { service, recogniser, env, ...hooks }: Recognising,
 ): Promise<FileTranscript> {
   const { modelAliases, maxUploadBytes, maxFileSeconds } = service.configuration;
-  const { engine, voice, rows } = recogniser;
+  const { engine, voice, rows, beamSizes } = recogniser;
   const { task, prompt, hotWords, temperature, channels, endpointing, format, times } = asked;
   const named = resolveModel(asked, { base: engine.base.name, aliases: modelAliases, adapters: engine.adapters });
   // adapters learn to transcribe: they translate only where one is named
@@ -98,7 +98,7 @@ async function recognise(
     ...hooks,
   };
   try {
-    return await recogniseFile(request, { engine, voice, rows, env });
+    return await recogniseFile(request, { engine, voice, rows, beamSizes, env });
   } catch (error) {
     throw namingField(error, asked);
   }

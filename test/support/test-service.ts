@@ -36,6 +36,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     engine,
     voice: levelDetector(),
     rows: new RowGate(configuration.maxRows),
+    beamSizes: { live: configuration.streamBeamSize, file: configuration.beamSize },
     clock: options.clock ?? (() => 0),
     ...options.recogniser,
   };
