@@ -19,6 +19,8 @@ export interface EngineSystemsOptions extends Omit<Caching, 'keyOf'> {
   readonly computeType: 'auto' | 'int8' | 'fp32';
   readonly threads: number;
   /** of rows without an adapter, and of rows with one; `policy`: by the adapter */
+  /** hypotheses of each row */
+  readonly beamSize: number;
   readonly contexts: { readonly base: 'full'; readonly adapter: 'policy' | 'full' };
 }
 
@@ -40,7 +42,7 @@ export interface EngineSystems {
  * @throws FloraAsrError as `chooseProvider`; when it hears, as `Engine.start` and `recogniseUtterances`
  */
 export async function engineSystems(options: EngineSystemsOptions, context: BenchContext): Promise<EngineSystems> {
-  const { adapters, computeType: choice, threads, contexts } = options;
+  const { adapters, computeType: choice, threads, beamSize, contexts } = options;
   const cacheDir = graphsFolder(context);
   const chosen = await chooseProvider('auto', cacheDir);
   const computeType = await chooseComputeType(choice, { cacheDir, provider: chosen.provider });
@@ -49,10 +51,15 @@ export async function engineSystems(options: EngineSystemsOptions, context: Benc
   const ours = keyOfOurs(options, runtime);
   /** the rows of one system; what they are decoded with decides their key */
   const hearWith = (adapterOf: (utterance: Utterance) => Adapter | null, rowContext: 'full' | 'policy'): EvalSystem['hear'] => {
-    const keyOf = (utterance: Utterance) => ({ ...ours, adapter: adapterOf(utterance)?.digest ?? null, context: rowContext });
+    const keyOf = (utterance: Utterance) => ({
+      ...ours,
+      beamSize,
+      adapter: adapterOf(utterance)?.digest ?? null,
+      context: rowContext,
+    });
     return async (utterances, progress) =>
       hearThroughCache(utterances, { ...options, ...progress, keyOf }, async (missing, onHeard) => {
-        const rows = { samplesOf: options.samplesOf, context: rowContext, signal: context.signal, onHeard };
+        const rows = { samplesOf: options.samplesOf, context: rowContext, beamSize, signal: context.signal, onHeard };
         return recogniseUtterances(await engine.start(), missing, { ...rows, adapterOf: (one) => adapterOf(one)?.id ?? null });
       });
   };

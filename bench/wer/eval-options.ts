@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { DEFAULT_BEAM_SIZES, WIDEST_BEAM } from '../../asr/engine/beam-sizes.ts';
 import { countOption } from '../benches/options.ts';
 import { SPLITS } from '../corpora/corpus.ts';
 
@@ -21,6 +22,7 @@ export const evalOptionsSchema = z
     adapter: name.optional(),
     noBase: z.boolean().default(false),
     context: z.enum(['own', 'full']).default('own'),
+    beam: countOption(WIDEST_BEAM).optional(),
     computeType: z.enum(['auto', 'int8', 'fp32']).default('auto'),
     threads: countOption(1024).default(availableParallelism()),
     augment: z.enum(['none', 'telephone']).default('none'),
@@ -76,6 +78,7 @@ export const EVAL_FLAGS = {
   adapter: { type: 'string' },
   'no-base': { type: 'boolean' },
   context: { type: 'string' },
+  beam: { type: 'string' },
   'compute-type': { type: 'string' },
   threads: { type: 'string' },
   augment: { type: 'string' },
@@ -113,6 +116,7 @@ Who hears:
   --no-base             leave the base model out
   --model NAME          a catalogue name or a folder; whisper-base if left out
   --context own|full    of rows with an adapter; own if left out
+  --beam N              hypotheses side by side, 1 to ${WIDEST_BEAM}; as the service has it if left out: ${DEFAULT_BEAM_SIZES.file}, or ${DEFAULT_BEAM_SIZES.live} with --live
   --compute-type TYPE   auto, int8 or fp32; auto if left out
   --threads N           all cores if left out
   --live                through a service and its WebSocket, in real time, with latencies

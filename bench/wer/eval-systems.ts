@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
+import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import type { BenchContext } from '../benches/bench.ts';
 import { type StreamsService, startStreamsService } from '../benches/streams/streams-service.ts';
@@ -70,7 +71,8 @@ async function openOurs(
   const { threads, computeType } = options;
   if (!options.live) {
     const contexts = { base: 'full', adapter: options.context === 'full' ? 'full' : 'policy' } as const;
-    return engineSystems({ location, adapters, computeType, threads, contexts, cache, samplesOf }, context);
+    const beamSize = options.beam ?? DEFAULT_BEAM_SIZES.file;
+    return engineSystems({ location, adapters, computeType, threads, beamSize, contexts, cache, samplesOf }, context);
   }
   const service = await startLiveService({ options, adaptersFolder }, context);
   const ids = new Map([...adapters].map(([language, { id }]) => [language, id]));
@@ -89,6 +91,7 @@ async function startLiveService(
     ADAPTERS: adaptersFolder ?? '',
     COMPUTE_TYPE: options.computeType,
     THREADS: `${options.threads}`,
+    STREAM_BEAM_SIZE: `${options.beam ?? DEFAULT_BEAM_SIZES.live}`,
     MAX_STREAM_SECONDS: '604800',
   };
   return startStreamsService({ settings, tokensPerSecond: null, env, signal });

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import type { ContextChoice } from '../../asr/engine/context-choice.ts';
 import type { Engine } from '../../asr/engine/engine.ts';
 import { type ErrorCode, FloraAsrError } from '../../kernels/errors.ts';
@@ -15,6 +16,8 @@ export interface RecogniseOptions {
   readonly adapterOf: (utterance: Utterance) => string | null;
   /** by the adapter's policy, if left out; without an adapter that is the full context */
   readonly context?: ContextChoice;
+  /** as for recordings, if left out */
+  readonly beamSize?: number;
   readonly signal?: AbortSignal;
   /** as they come */
   readonly onHeard?: (utterance: Utterance, hypothesis: Hypothesis) => void;
@@ -41,7 +44,7 @@ const OF_ONE_UTTERANCE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Recognises utterances as a user's are: guards on, retries on, each with its adapter, all languages in one shared
+ * Recognises utterances as a user's recordings are: a beam of hypotheses, guards on, retries on, each with its adapter, all languages in one shared
  * batch. This is what `npm run eval` reports, and what training's dev WER is.
  * @throws FloraAsrError as `recogniseUtterances`
  */
@@ -69,7 +72,7 @@ export async function measure(
 export async function recogniseUtterances(
   engine: Pick<Engine, 'recognise'>,
   utterances: readonly Utterance[],
-  { samplesOf, adapterOf, context, signal, onHeard }: RecogniseOptions,
+  { samplesOf, adapterOf, context, beamSize = DEFAULT_BEAM_SIZES.file, signal, onHeard }: RecogniseOptions,
 ): Promise<readonly Hypothesis[]> {
   const turns = pLimit(IN_FLIGHT);
   const hypotheses: Hypothesis[] = [];
@@ -80,6 +83,7 @@ export async function recogniseUtterances(
         samples: samplesOf(utterance),
         language: utterance.language,
         adapter: adapterOf(utterance),
+        beamSize,
         ...(context !== undefined && { context }),
         ...(signal && { signal }),
       });
