@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requireAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { publishedAdapters } from '../../adapters/published-folder.ts';
+import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import { Engine } from '../../asr/engine/engine.ts';
 import { RowGate } from '../../asr/engine/row-gate.ts';
 import { type Final, recogniseSignals } from '../../asr/files/recognise-signals.ts';
@@ -191,7 +192,8 @@ async function reportOf(
 
 async function textAlone({ samples }: Recording, { engine, options }: Pick<Systems, 'engine' | 'options'>) {
   const floats = Float32Array.from(samples, (sample) => sample / 32_768);
-  return (await engine.recognise({ samples: floats, language: options.language })).text;
+  const request = { samples: floats, language: options.language, beamSize: DEFAULT_BEAM_SIZES.file };
+  return (await engine.recognise(request)).text;
 }
 
 function textOf(report: LongFileReport, { language, seconds }: LongFileOptions): string {

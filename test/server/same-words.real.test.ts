@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mixDown } from '../../asr/audio/channels.ts';
 import { readAudio } from '../../asr/audio/read-audio.ts';
+import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import { recogniseFile, transcriptText } from '../../asr/files/recognise-file.ts';
 import { DEFAULT_ENDPOINTING } from '../../asr/streaming/endpointing.ts';
 import { StreamClient } from '../../bench/benches/streams/stream-client.ts';
@@ -30,7 +31,8 @@ describe('the same recording, whichever way it comes', () => {
 
   beforeAll(async () => {
     service = await startService({
-      configuration: loadConfiguration({ env: { PORT: '0' } }),
+      // streams search as files do
+      configuration: loadConfiguration({ env: { PORT: '0', STREAM_BEAM_SIZE: `${DEFAULT_BEAM_SIZES.file}` } }),
       log: createLog({ level: 'silent', terminal: false }),
       env: process.env,
       onWeights: () => undefined,

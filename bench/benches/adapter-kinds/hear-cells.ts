@@ -60,6 +60,7 @@ async function hear(
   let done = 0;
   const { heard } = await measure(engine, utterances, {
     samplesOf: (utterance) => corpus.samples(utterance),
+    beamSize: 1, // as the paper decodes
     adapterOf: ({ language }) => byLanguage.get(language)?.id ?? null,
     signal,
     onHeard: () => {

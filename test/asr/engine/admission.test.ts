@@ -104,6 +104,7 @@ describe('requireAskable', () => {
     const invalid = (asked: Partial<RecognitionRequest>, param: string, message: RegExp) =>
       expect(refused(asked)).toEqual(['argument_invalid', param, expect.stringMatching(message)]);
     for (const temperature of [-0.1, 1.1, Number.NaN]) invalid({ temperature }, 'temperature', /from 0 to 1/);
+    for (const beamSize of [0, 6, 1.5, Number.NaN]) invalid({ beamSize }, 'beamSize', /1 to 5 hypotheses/);
     invalid({ hotWords: Array.from({ length: 101 }, () => 'a') }, 'hotWords', /at most 100 hot words, not 101/);
     invalid({ hotWords: ['ok', 'x'.repeat(51)] }, 'hotWords', /1 to 50 characters.* has 51/);
     invalid({ hotWords: ['  '] }, 'hotWords', /has 0/);

@@ -46,9 +46,9 @@ function targetsOf(adapter: Adapter | undefined) {
 /** What rows ask for beside their words; eight neighbours, one of each language, ask for the same. */
 const ASKED: readonly Partial<RecognitionRequest>[] = [
   {},
-  { words: true },
+  { words: true, beamSize: 5 },
   { prompt: 'Colours, animals, and things that go.' },
-  { hotWords: ['locomotora', 'чеснок', 'πέστροφα', 'papillon'] },
+  { hotWords: ['locomotora', 'чеснок', 'πέστροφα', 'papillon'], beamSize: 3 },
   { temperature: 0.7 },
   { prefix: [50, 612, 11].map((token) => token as TokenId), deferrable: true },
   { task: 'translate', words: true },

@@ -225,6 +225,12 @@ it('hands prompt, keywords and temperature to recognition', async () => {
   });
 });
 
+it('searches with as many hypotheses as recordings have, whatever streams have', async () => {
+  const service = createTestService({ configuration: { beamSize: 3, streamBeamSize: 2 } });
+  expect((await post(service)).status).toBe(200);
+  expect(service.engine.requests.map(({ beamSize }) => beamSize)).toEqual([3, 3]);
+});
+
 describe('chunking_strategy', () => {
   const utterancesOf = async (fields: Readonly<Record<string, string>>) => {
     const service = createTestService();

@@ -73,3 +73,17 @@ it('what a start says of words goes into each row', async () => {
     expect.objectContaining({ prompt: 'Sombreros.', hotWords: ['azul'], task: 'translate', words: true }),
   ]);
 });
+
+it('finals are searched with as many hypotheses as streams have, partials with one', async () => {
+  const { connect, service } = await testStreams({ configuration: { beamSize: 5, streamBeamSize: 2 } });
+  const client = await connect();
+  await client.start({ partials: true });
+  for (let said = 0; said < 8; said += 1) client.sendAudio(speech(0.256));
+  await eventually(() => service.engine.requests.length > 0);
+  await client.finish();
+  const sizes = (partial: boolean) =>
+    new Set(
+      service.engine.requests.filter(({ deferrable }) => (deferrable ?? false) === partial).map(({ beamSize }) => beamSize),
+    );
+  expect([sizes(false), sizes(true)]).toEqual([new Set([2]), new Set([1])]);
+});
