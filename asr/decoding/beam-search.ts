@@ -30,6 +30,9 @@ export interface Extension {
   readonly ended: readonly Hypothesis[];
 }
 
+/** In nats: a way on that is so much less likely than the likeliest one, or than a text that has ended, is dropped. */
+const WIDEST_MARGIN = 4;
+
 /** How many choices a beam of that width needs of each hypothesis: one of them may end its text. */
 export function choicesFor(width: number): number {
   return width === 1 ? 1 : width + 1;
@@ -38,22 +41,30 @@ export function choicesFor(width: number): number {
 /**
  * Goes on by one token: of all ways on from all hypotheses, the likeliest, as many as the beam is wide. Ways that end a
  * text count beside those that go on, if they are likelier than the last of these (openai/whisper, `BeamSearchDecoder`).
- * With a width of 1 this is greedy decoding. The hypotheses that were given are not to be used any more.
+ * Ways that are far less likely than the likeliest are dropped. With a width of 1 this is greedy decoding. The hypotheses
+ * that were given are not to be used any more.
  * @param steps of each hypothesis
+ * @param endedBefore texts that have ended in earlier steps
  */
-export function extendBeam(beam: readonly Hypothesis[], steps: readonly BeamStep[], width: number): Extension {
+export function extendBeam(
+  beam: readonly Hypothesis[],
+  steps: readonly BeamStep[],
+  width: number,
+  endedBefore: readonly Hypothesis[] = [],
+): Extension {
   const ways = beam.flatMap(({ decoding, score }, from) => {
     const step = steps[from] as BeamStep;
     return waysOn(decoding, step, width).map((choice) => ({ from, choice, step, score: score + choice.score }));
   });
   // a stable order: between equals, the earlier hypothesis
   ways.sort((left, right) => right.score - left.score);
+  const best = Math.max(ways[0]?.score ?? Number.NEGATIVE_INFINITY, ...endedBefore.map(({ score }) => score));
   const live: { from: number; hypothesis: Hypothesis }[] = [];
   const ended: Hypothesis[] = [];
   for (const { from, choice, step, score } of ways) {
-    if (live.length === width || (width === 1 && ended.length === 1)) break;
-    const before = (beam[from] as Hypothesis).decoding;
-    const decoding = width === 1 ? before : branchOf(before);
+    if (live.length === width || (width === 1 && ended.length === 1) || score < best - WIDEST_MARGIN) break;
+    const parent = (beam[from] as Hypothesis).decoding;
+    const decoding = width === 1 ? parent : branchOf(parent);
     const { noSpeechLogProb } = step;
     takeStep(decoding, { next: choice.token, nextLogProb: choice.logProb, noSpeechLogProb });
     if (decoding.ending === null) live.push({ from, hypothesis: { decoding, score } });

@@ -104,7 +104,7 @@ const UNASKED: Choice = { token: 0 as TokenId, logProb: Number.NaN, score: Numbe
 export function foldAnswers(row: LiveRow, fed: readonly FedRow[], said: readonly RowAnswers[]): Extension {
   const steps = row.beam.map(({ decoding }, index) => foldSure(row, decoding, fed[index] as FedRow, said[index] as RowAnswers));
   if (row.beam.some(({ decoding }) => decoding.ending !== null)) return { live: [], ended: row.beam };
-  return extendBeam(row.beam, steps, attemptOf(row).beamSize);
+  return extendBeam(row.beam, steps, attemptOf(row).beamSize, row.ended);
 }
 
 /** Folds all tokens but the last one, after which there may be more than one way on, or up to where the text ends. */

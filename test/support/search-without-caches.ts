@@ -10,6 +10,9 @@ interface Text {
   readonly sum: number;
 }
 
+/** In nats: what is so much less likely than the likeliest text is dropped. */
+const MARGIN = 4;
+
 /**
  * Beam search in which each text is fed from its beginning at each step, beside no other. It knows neither guards, nor
  * prefixes, nor retries.
@@ -35,8 +38,9 @@ export async function searchWithoutCaches(model: TinyModel, job: UtteranceJob): 
     }
     next.sort((left, right) => right.sum - left.sum);
     const going: Text[] = [];
+    const likeliest = Math.max(next[0]?.sum ?? 0, ...[...complete, ...cut].map(({ sum }) => sum));
     for (const { text, token, sum } of next) {
-      if (going.length === width) break;
+      if (going.length === width || sum < likeliest - MARGIN) break;
       const tokens = [...text.tokens, token];
       if (token === TINY.special.endOfText) complete.push({ tokens: text.tokens, sum, mean: sum / tokens.length });
       else if (tokens.length === limit) cut.push({ tokens, sum, mean: sum / tokens.length });

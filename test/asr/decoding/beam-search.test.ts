@@ -104,6 +104,30 @@ describe('extendBeam', () => {
     });
   });
 
+  it('drops what is far less likely than the likeliest way on', () => {
+    const steps = [
+      step([
+        [3, -0.1],
+        [4, -4],
+        [END, -4.2],
+      ]),
+    ];
+    expect(summary(extendBeam([said([1], 0)], steps, 3))).toEqual({
+      live: [
+        [0, [1, 3], -0.1],
+        [0, [1, 4], -4],
+      ],
+      ended: [],
+    });
+  });
+
+  it('drops all that is far less likely than a text that has ended before', () => {
+    const steps = [step([[3, -1]])];
+    const extend = (score: number) => extendBeam([said([1], -4)], steps, 2, [said([2], score)]);
+    expect(summary(extend(-1.1)).live).toEqual([[0, [1, 3], -5]]);
+    expect(summary(extend(-0.9))).toEqual({ live: [], ended: [] });
+  });
+
   it('prefers the earlier hypothesis between equals', () => {
     const steps = [step([[3, -1]]), step([[4, -1]])];
     expect(summary(extendBeam([said([1], -1), said([2], -1)], steps, 2)).live.map(([from]) => from)).toEqual([0, 1]);
