@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requireAdaptersFrom } from '../../adapters/load-adapters-from.ts';
 import { publishedAdapters } from '../../adapters/published-folder.ts';
-import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
+import { DEFAULT_BEAM_SIZES, WIDEST_BEAM } from '../../asr/engine/beam-sizes.ts';
 import { Engine } from '../../asr/engine/engine.ts';
 import { RowGate } from '../../asr/engine/row-gate.ts';
 import { type Final, recogniseSignals } from '../../asr/files/recognise-signals.ts';
@@ -13,7 +13,7 @@ import { TUXPAINT_LANGUAGES } from '../corpora/tuxpaint-stamps.ts';
 import { normaliseText } from '../metrics/normalise.ts';
 import { median } from '../metrics/statistics.ts';
 import { errorRatePercent, wordErrors } from '../metrics/wer.ts';
-import type { FasterWhisperPeer } from '../peers/faster-whisper.ts';
+import { ENGINE_OPTIONS, type FasterWhisperPeer } from '../peers/faster-whisper.ts';
 import type { Bench, BenchContext, BenchOutcome } from './bench.ts';
 import { drawOf } from './draw.ts';
 import { type JoinedRecording, joinRecordings } from './long-file/join-recordings.ts';
@@ -27,6 +27,7 @@ const optionsSchema = commonSchema.omit({ languages: true }).extend({
   language: z.enum(TUXPAINT_LANGUAGES).default('es'),
   seconds: countOption(7_200, 30).default(600),
   rounds: countOption(20).default(3),
+  beam: countOption(WIDEST_BEAM).default(DEFAULT_BEAM_SIZES.file),
   computeType: z.enum(['auto', 'int8', 'fp32']).default('auto'),
   adapters: z
     .string()
@@ -43,6 +44,7 @@ const FLAGS = {
   language: { type: 'string' },
   seconds: { type: 'string' },
   rounds: { type: 'string' },
+  beam: { type: 'string' },
   'compute-type': { type: 'string' },
   adapters: { type: 'string' },
   seed: { type: 'string' },
@@ -62,6 +64,7 @@ Options:
   --language CODE       es if left out
   --seconds S           600 if left out
   --rounds N            3 if left out
+  --beam N              hypotheses side by side, of both, 1 to ${WIDEST_BEAM}; ${DEFAULT_BEAM_SIZES.file} if left out
   --adapters FOLDER     the published ones if left out
   --compute-type TYPE   of ours: auto, int8 or fp32; auto if left out
   --seed N              of the pauses; 1 if left out
@@ -140,10 +143,10 @@ async function timeRounds({ samples }: JoinedRecording, systems: Systems): Promi
     finals = await recogniseSignals(
       [samples],
       { language, endpointing: DEFAULT_ENDPOINTING, words: true, signal: context.signal },
-      { engine, voice, rows: new RowGate(256) },
+      { engine, voice, rows: new RowGate(256), beamSizes: { live: options.beam, file: options.beam } },
     );
     const seconds = (performance.now() - begun) / 1000;
-    const whole = await peer.transcribeFile({ samples, language });
+    const whole = await peer.transcribeFile({ samples, language }, { options: { ...ENGINE_OPTIONS, beam_size: options.beam } });
     peerText = whole.transcript.text;
     if (round === 0) continue;
     oursSeconds.push(seconds);
@@ -192,7 +195,7 @@ async function reportOf(
 
 async function textAlone({ samples }: Recording, { engine, options }: Pick<Systems, 'engine' | 'options'>) {
   const floats = Float32Array.from(samples, (sample) => sample / 32_768);
-  const request = { samples: floats, language: options.language, beamSize: DEFAULT_BEAM_SIZES.file };
+  const request = { samples: floats, language: options.language, beamSize: options.beam };
   return (await engine.recognise(request)).text;
 }
 
