@@ -52,7 +52,11 @@ export const evalOptionsSchema = z
     error:
       'a card tells of all of the test split, with base and adapter as they are used: leave out --split, --limit, --no-base, --context, --augment and --live',
   })
-  .refine(({ cards, cardExtra }) => cards || cardExtra.length === 0, { path: ['cardExtra'], error: 'goes with --cards' });
+  .refine(({ cards, cardExtra }) => cards || cardExtra.length === 0, { path: ['cardExtra'], error: 'goes with --cards' })
+  .transform(({ beam, ...options }) => ({
+    ...options,
+    beam: beam ?? (options.live ? DEFAULT_BEAM_SIZES.live : DEFAULT_BEAM_SIZES.file),
+  }));
 export type EvalOptions = z.output<typeof evalOptionsSchema>;
 
 function isWholeTest(options: {

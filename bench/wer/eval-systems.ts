@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
-import { DEFAULT_BEAM_SIZES } from '../../asr/engine/beam-sizes.ts';
 import type { CheckpointLocation } from '../../asr/weights/checkpoint-location.ts';
 import type { BenchContext } from '../benches/bench.ts';
 import { type StreamsService, startStreamsService } from '../benches/streams/streams-service.ts';
@@ -71,8 +70,10 @@ async function openOurs(
   const { threads, computeType } = options;
   if (!options.live) {
     const contexts = { base: 'full', adapter: options.context === 'full' ? 'full' : 'policy' } as const;
-    const beamSize = options.beam ?? DEFAULT_BEAM_SIZES.file;
-    return engineSystems({ location, adapters, computeType, threads, beamSize, contexts, cache, samplesOf }, context);
+    return engineSystems(
+      { location, adapters, computeType, threads, beamSize: options.beam, contexts, cache, samplesOf },
+      context,
+    );
   }
   const service = await startLiveService({ options, adaptersFolder }, context);
   const ids = new Map([...adapters].map(([language, { id }]) => [language, id]));
@@ -91,7 +92,7 @@ async function startLiveService(
     ADAPTERS: adaptersFolder ?? '',
     COMPUTE_TYPE: options.computeType,
     THREADS: `${options.threads}`,
-    STREAM_BEAM_SIZE: `${options.beam ?? DEFAULT_BEAM_SIZES.live}`,
+    STREAM_BEAM_SIZE: `${options.beam}`,
     MAX_STREAM_SECONDS: '604800',
   };
   return startStreamsService({ settings, tokensPerSecond: null, env, signal });

@@ -30,7 +30,7 @@ const setSchema = z.object({
 
 /** As much of `summary.json` as a card tells. */
 const summarySchema = z.object({
-  settings: z.object({ augment: z.string() }),
+  settings: z.object({ augment: z.string(), beam: z.int().nullable().catch(null) }),
   corpus: z.object({ name: z.string(), split: z.string() }),
   adapters: z.record(z.string(), z.object({ digest: z.string() })),
   all: setSchema,
@@ -51,6 +51,8 @@ export interface CardResult {
   readonly telephone: boolean;
   /** that it was computed in; null where it is not told */
   readonly precision: string | null;
+  /** hypotheses of each utterance; null where it is not told */
+  readonly beam: number | null;
   /** all utterances, or those whose text can have been said in the time */
   readonly set: 'all' | 'spoken';
   readonly language: string;
@@ -82,7 +84,8 @@ export function cardResults(document: unknown, source: string, digest: string): 
       if (base === undefined || adapter === undefined || !comparison) return [];
       const telephone = settings.augment === 'telephone';
       const precision = runtime?.computeType.precision ?? null;
-      return [{ corpus: corpus.name, split: corpus.split, telephone, precision, set, language, base, adapter, ...comparison }];
+      const how = { telephone, precision, beam: settings.beam };
+      return [{ corpus: corpus.name, split: corpus.split, ...how, set, language, base, adapter, ...comparison }];
     }),
   );
 }

@@ -129,8 +129,10 @@ function resultTable(results: readonly CardResult[]): string {
 }
 
 function computedIn(results: readonly CardResult[]): string {
-  const precisions = new Set(results.flatMap(({ precision }) => precision ?? []));
-  return precisions.size === 0 ? '' : ` Computed in ${[...precisions].join(' and ')}.`;
+  const told = (kind: 'precision' | 'beam') => [...new Set(results.flatMap((result) => result[kind] ?? []))].join(' and ');
+  const [precisions, beams] = [told('precision'), told('beam')];
+  const searched = beams === '' ? '' : `, hypotheses side by side: ${beams}`;
+  return precisions === '' ? '' : ` Computed in ${precisions}${searched}.`;
 }
 
 function limits({ manifest, recipe, results }: CardFacts): readonly string[] {

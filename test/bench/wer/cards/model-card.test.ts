@@ -46,7 +46,7 @@ function evaluation(augment: string): unknown {
   const report = evalReport({ utterances: [first, quick, russian], ours: systems, peers: [] }, { seed: 1, resamples: 100 });
   const document = {
     ...report,
-    settings: { augment },
+    settings: { augment, beam: 5 },
     corpus: { name: 'tuxpaint', split: 'test' },
     runtime: { computeType: { precision: 'fp32', reason: 'asked for' }, threads: 2 },
     adapters: { el: { id: 'el-tuxpaint@1.2.0', digest: DIGEST }, ru: { id: 'ru-tuxpaint@1.2.0', digest: 'sha256:other' } },
@@ -120,7 +120,7 @@ describe('a model card', () => {
     );
     expect(card).toMatch(/\| tuxpaint test, `spoken` \| el \| 1 \| 75\.0 [^|]+ \| 25\.0 [^|]+ \| -66\.7 % \|/);
     expect(card).toContain('| tuxpaint test over a telephone, `all` | el |');
-    expect(card).toContain('base → adapter. Computed in fp32.');
+    expect(card).toContain('base → adapter. Computed in fp32, hypotheses side by side: 5.');
   });
 
   it('says what is not known', () => {
