@@ -73,6 +73,11 @@ export function guardTrip({ text, tokenLogProbs, noSpeechProb, ending }: Hypothe
   return ending === 'limit' ? 'length' : null;
 }
 
+/** Whether the model doubts that anybody speaks, so that it depends on its sureness of the words. */
+export function mayBeSilence(noSpeechProb: number): boolean {
+  return SILENCES.some((silence) => noSpeechProb > silence.noSpeechProb);
+}
+
 /** 0 of nothing. */
 export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -7,7 +7,7 @@ import type { Encoder, Encoding } from './encoder.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
 import { type FedRow, foldAnswers, nextToken, opening, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
-import { attemptOf, contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
+import { attemptOf, beamWidth, contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
 import { rowWords } from './row-words.ts';
 import {
   applyPlan,
@@ -277,7 +277,7 @@ export class BatchLoop {
     );
     row.beam = live.map(({ hypothesis }) => hypothesis);
     row.ended.push(...ended);
-    if (isSettled(row.beam, row.ended, attemptOf(row).beamSize)) return this.#judge(row, pool);
+    if (isSettled(row.beam, row.ended, beamWidth(row))) return this.#judge(row, pool);
     for (const { from, to } of forks) pool.fork(from, to);
     row.places = places;
   }

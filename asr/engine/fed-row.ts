@@ -10,7 +10,7 @@ import { maskIndex } from '../decoding/masks.ts';
 import { ownMask } from '../decoding/own-mask.ts';
 import { maskToFeed, prefixToken, type RowDecoding, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
 import type { TokenId } from '../whisper/config.ts';
-import { attemptOf, contextOf, type LiveRow } from './live-row.ts';
+import { attemptOf, beamWidth, contextOf, type LiveRow } from './live-row.ts';
 
 /** Tokens of a hypothesis that are fed together, and what is asked about them. */
 export interface FedRow {
@@ -104,7 +104,7 @@ const UNASKED: Choice = { token: 0 as TokenId, logProb: Number.NaN, score: Numbe
 export function foldAnswers(row: LiveRow, fed: readonly FedRow[], said: readonly RowAnswers[]): Extension {
   const steps = row.beam.map(({ decoding }, index) => foldSure(row, decoding, fed[index] as FedRow, said[index] as RowAnswers));
   if (row.beam.some(({ decoding }) => decoding.ending !== null)) return { live: [], ended: row.beam };
-  return extendBeam(row.beam, steps, attemptOf(row).beamSize, row.ended);
+  return extendBeam(row.beam, steps, beamWidth(row), row.ended);
 }
 
 /** Folds all tokens but the last one, after which there may be more than one way on, or up to where the text ends. */

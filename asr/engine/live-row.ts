@@ -1,6 +1,14 @@
 import { type Attempt, planAttempts } from '../decoding/attempts.ts';
 import { bestHypothesis, type Hypothesis } from '../decoding/beam-search.ts';
-import { type GuardTrip, guardTrip, loopPeriod, meanOf, type RowEnding, withoutLoop } from '../decoding/guards.ts';
+import {
+  type GuardTrip,
+  guardTrip,
+  loopPeriod,
+  mayBeSilence,
+  meanOf,
+  type RowEnding,
+  withoutLoop,
+} from '../decoding/guards.ts';
 import { type NoiseRules, seedOf } from '../decoding/gumbel-noise.ts';
 import { type HotWords, hotWordTrees } from '../decoding/hot-words.ts';
 import { beginRow, type RowDecoding } from '../decoding/row-decoding.ts';
@@ -102,6 +110,15 @@ export function attemptOf({ job, attempts, attempt }: LiveRow): Attempt {
   const current = attempts[attempt];
   if (current === undefined) throw new RangeError(`Row ${job.id} has no attempt ${attempt}.`);
   return current;
+}
+
+/**
+ * How many hypotheses go on. What may be silence has one: a search finds words that the model is surer of, in silence, too,
+ * and the guard knows how sure it is of greedy ones.
+ */
+export function beamWidth(row: LiveRow): number {
+  const [first] = row.beam;
+  return first !== undefined && mayBeSilence(first.decoding.noSpeechProb) ? 1 : attemptOf(row).beamSize;
 }
 
 /** Encoder positions of the row's current attempt. */

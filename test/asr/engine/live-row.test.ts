@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Hypothesis } from '../../../asr/decoding/beam-search.ts';
 import { takeStep } from '../../../asr/decoding/row-decoding.ts';
 import { DEFAULT_DECODING, type DecodingSettings, NOTHING_MORE, type UtteranceJob } from '../../../asr/engine/job.ts';
-import { contextOf, judgeRow, type LiveRow, liveRow } from '../../../asr/engine/live-row.ts';
+import { beamWidth, contextOf, judgeRow, type LiveRow, liveRow } from '../../../asr/engine/live-row.ts';
 import type { RowId } from '../../../asr/engine/schedule.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
 import { promptTokens } from '../../../asr/whisper/prompt.ts';
@@ -35,6 +35,15 @@ function say(row: LiveRow, tokens: readonly number[], { logProb = -0.1, noSpeech
     return;
   }
 }
+
+it('a row has as many hypotheses as it is told, and one where the model doubts that anybody speaks', () => {
+  const widthAfter = (noSpeechProb: number) => {
+    const row = liveRow({ ...job(), beamSize: 3 }, 0, CONTEXT);
+    say(row, [1], { noSpeechProb });
+    return beamWidth(row);
+  };
+  expect([0.01, 0.4, 0.41, 0.99].map(widthAfter)).toEqual([3, 3, 1, 1]);
+});
 
 describe('judgeRow', () => {
   it('takes what the model says when it ends by itself', () => {
