@@ -43,7 +43,19 @@ function textsIn(folder: string): readonly unknown[] {
 describe('npm run eval', () => {
   it('hears the same offline, from the cache, and through a live service', async () => {
     const notes: string[] = [];
-    const fp32 = ['--corpus', SPEECH, '--adapters', await adapters(), '--compute-type', 'fp32', '--threads', '2'];
+    // a beam as streams and recordings both have it
+    const fp32 = [
+      '--corpus',
+      SPEECH,
+      '--beam',
+      '2',
+      '--adapters',
+      await adapters(),
+      '--compute-type',
+      'fp32',
+      '--threads',
+      '2',
+    ];
     const run = async (...args: readonly string[]) => {
       const out = newFolder();
       const { document } = await evaluate([...fp32, '--out', out, ...args], context(notes));
