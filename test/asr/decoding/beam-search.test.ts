@@ -9,20 +9,9 @@ import {
 } from '../../../asr/decoding/beam-search.ts';
 import { beginRow, type RowRules, takeStep } from '../../../asr/decoding/row-decoding.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
+import { END, RULES } from '../../support/row-rules.ts';
 
 const id = (value: number) => value as TokenId;
-const END = id(40);
-const RULES: RowRules = {
-  prompt: [id(41)],
-  start: 0,
-  prefix: [],
-  endOfText: END,
-  limit: 20,
-  forced: false,
-  guarded: true,
-  hotWords: null,
-  noise: null,
-};
 
 /** A text so far, at the step after its last token. */
 function said(tokens: readonly number[], score: number, rules: Partial<RowRules> = {}): Hypothesis {

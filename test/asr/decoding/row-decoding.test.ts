@@ -2,20 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginRow, maskToFeed, type RowRules, takeStep, tokenToFeed } from '../../../asr/decoding/row-decoding.ts';
 import type { TokenId } from '../../../asr/whisper/config.ts';
+import { END, RULES as SHORT_PROMPT } from '../../support/row-rules.ts';
 
 const id = (value: number) => value as TokenId;
-const END = id(40);
-const RULES: RowRules = {
-  prompt: [41, 42, 51, 54].map(id),
-  start: 0,
-  prefix: [],
-  endOfText: END,
-  limit: 20,
-  forced: false,
-  guarded: true,
-  hotWords: null,
-  noise: null,
-};
+const RULES: RowRules = { ...SHORT_PROMPT, prompt: [41, 42, 51, 54].map(id) };
 const step = (next: number) => ({ next: id(next), nextLogProb: -next / 100, noSpeechLogProb: Math.log(0.25) });
 
 /** Feeds a row what the model says, one token after the other, until it ends; what was fed, and under which masks. */
