@@ -37,8 +37,8 @@ export function alignmentOrder({ alignmentHeads }: WhisperConfig): WhisperConfig
  * 0 and the token where that is known. `choices` i64 [1], how many tokens are chosen. The rows' factors.
  * Outputs: `next_tokens` i64 [rows, asked, choices], the likeliest under the mask, in that order, or over and over the one
  * given. Log-probabilities are those of the model itself, without the mask: `next_log_probs` [rows, asked, choices] of
- * those tokens, `no_speech_log_prob` [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language tokens, in the order of the
- * configuration; the last two are of meaning at the start-of-transcript token. `alignment_queries`
+ * those tokens, `no_speech_log_prob` [rows, asked, 1], and `language_log_probs` [rows, asked, languages] of the language
+ * tokens, in the order of the configuration; the last two are of meaning at the start-of-transcript token. `alignment_queries`
  * [rows, tokens, alignmentHeads, headDim]: what those heads look for in the audio, unscaled. `new_keys_values`
  * [rows, tokens, 2·layers · dim], layer by layer key then value, which the caller copies into the cache.
  */

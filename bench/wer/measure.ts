@@ -44,8 +44,8 @@ const OF_ONE_UTTERANCE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Recognises utterances as a user's recordings are: a beam of hypotheses, guards on, retries on, each with its adapter, all languages in one shared
- * batch. This is what `npm run eval` reports, and what training's dev WER is.
+ * Recognises utterances as a user's recordings are: a beam of hypotheses, guards on, retries on, each with its adapter,
+ * all languages in one shared batch. This is what `npm run eval` reports, and what training's dev WER is.
  * @throws FloraAsrError as `recogniseUtterances`
  */
 export async function measure(
