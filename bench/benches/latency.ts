@@ -8,7 +8,7 @@ import { latencyPlot } from './latency/latency-plot.ts';
 import { type CaptionReport, captionReport } from './latency/latency-report.ts';
 import { latencyText } from './latency/latency-text.ts';
 import { describeMachine, ourVersions } from './machine.ts';
-import { countOption, readOptions } from './options.ts';
+import { countOption, PROMISED_LANGUAGES, readOptions } from './options.ts';
 import { obtainTuxpaint } from './set-up.ts';
 import { playStreams } from './streams/play-streams.ts';
 import { hearForStreams, scriptStreams, startMeasuredService } from './streams/prepare-streams.ts';
@@ -16,11 +16,8 @@ import type { Recording } from './streams/recordings.ts';
 import { obtainAdapters } from './streams/streams-adapters.ts';
 import { PLAYED_FLAGS, PLAYED_HELP, playedSchema } from './streams/streams-options.ts';
 
-/** Those that WER is promised for. */
-const LANGUAGES = ['bg', 'ca', 'el', 'ro', 'ru', 'es'] as const;
-
 const optionsSchema = playedSchema.extend({
-  languages: playedSchema.shape.languages.default([...LANGUAGES]),
+  languages: playedSchema.shape.languages.default([...PROMISED_LANGUAGES]),
   utterances: countOption(100).default(40),
   streams: z
     .string()

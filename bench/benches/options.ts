@@ -13,6 +13,9 @@ export function countOption(most: number, least = 1): z.ZodType<number, string> 
     .pipe(z.int().min(least, `expected at least ${least}`).max(most, `expected at most ${most}`));
 }
 
+/** Those that WER is promised for. */
+export const PROMISED_LANGUAGES = ['bg', 'ca', 'el', 'ro', 'ru', 'es'] as const;
+
 /** Options that every bench over the corpus has. */
 export const commonSchema = z.object({
   model: z.string().default('whisper-base'),

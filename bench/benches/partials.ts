@@ -12,7 +12,7 @@ import { normaliseText } from '../metrics/normalise.ts';
 import { errorRatePercent, sumEdits, wordErrors } from '../metrics/wer.ts';
 import type { Bench, BenchContext, BenchOutcome } from './bench.ts';
 import { describeMachine, ourVersions } from './machine.ts';
-import { COMMON_FLAGS, COMMON_HELP, commonSchema, countOption, readOptions } from './options.ts';
+import { COMMON_FLAGS, COMMON_HELP, commonSchema, countOption, PROMISED_LANGUAGES, readOptions } from './options.ts';
 import { type SimulatedCaptions, type SpokenUtterance, simulateCaptions } from './partials/simulate-captions.ts';
 import { graphsFolder, obtainTuxpaint, tellEngine } from './set-up.ts';
 import { percentiles } from './streams/percentiles.ts';
@@ -20,10 +20,8 @@ import { hearForStreams } from './streams/prepare-streams.ts';
 import type { Recording } from './streams/recordings.ts';
 import { percent, textTable } from './text-table.ts';
 
-const LANGUAGES = ['bg', 'ca', 'el', 'ro', 'ru', 'es'] as const;
-
 const optionsSchema = commonSchema.extend({
-  languages: commonSchema.shape.languages.default([...LANGUAGES]),
+  languages: commonSchema.shape.languages.default([...PROMISED_LANGUAGES]),
   utterances: countOption(60).default(12),
   joined: countOption(10).default(3),
   cadence: countOption(10_000, 100).default(DEFAULT_PARTIALS.cadenceMs),

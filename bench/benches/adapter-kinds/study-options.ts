@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { TUXPAINT_LANGUAGES } from '../../corpora/tuxpaint-stamps.ts';
-import { countOption } from '../options.ts';
+import { countOption, PROMISED_LANGUAGES } from '../options.ts';
 import { KINDS } from './study-recipe.ts';
 
 /** A list as it comes from the command line: `1,2,3`. */
@@ -19,7 +19,7 @@ export const studyOptionsSchema = z.object({
   kinds: listOption(z.enum(KINDS)).default([...KINDS]),
   // 0 is the seed that learning rates are chosen with
   seeds: listOption(countOption(2 ** 31 - 1)).default([1, 2, 3]),
-  languages: listOption(z.enum(TUXPAINT_LANGUAGES)).default(['bg', 'ca', 'el', 'ro', 'ru', 'es']),
+  languages: listOption(z.enum(TUXPAINT_LANGUAGES)).default([...PROMISED_LANGUAGES]),
   limit: countOption(1_000_000).default(300),
   epochs: countOption(1_000).default(3),
   rateFactors: listOption(factor).default([1]),
