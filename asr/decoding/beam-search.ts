@@ -1,5 +1,5 @@
 import type { TokenId } from '../whisper/config.ts';
-import { type RowDecoding, type RowStep, takeStep } from './row-decoding.ts';
+import { isChosen, type RowDecoding, type RowStep, takeStep } from './row-decoding.ts';
 
 /** A token that may come next. */
 export interface Choice {
@@ -95,9 +95,8 @@ function perToken({ decoding, score }: Hypothesis): number {
 }
 
 /** Several where the model chooses; while tokens are forced, the one that is. */
-function waysOn({ rules, position, tokens }: RowDecoding, { choices }: BeamStep, width: number): readonly Choice[] {
-  const choosing = position >= rules.prompt.length - 1 && tokens.length >= rules.prefix.length;
-  if (choosing) return choices.slice(0, choicesFor(width));
+function waysOn(decoding: RowDecoding, { choices }: BeamStep, width: number): readonly Choice[] {
+  if (isChosen(decoding)) return choices.slice(0, choicesFor(width));
   const [forced] = choices;
   if (forced === undefined) throw new RangeError('A step has at least one choice.');
   return [{ ...forced, score: 0 }];

@@ -68,6 +68,11 @@ export function prefixToken({ rules, position, tokens }: RowDecoding): TokenId |
   return position < rules.prompt.length - 1 ? null : (rules.prefix[tokens.length] ?? null);
 }
 
+/** Whether the model chooses what follows the token that is fed next. */
+export function isChosen({ rules, position, tokens }: RowDecoding): boolean {
+  return position >= rules.prompt.length - 1 && tokens.length >= rules.prefix.length;
+}
+
 /** What may follow the token that is fed next. */
 export function maskToFeed({ rules, position, tokens }: RowDecoding): MaskKind {
   if (position < rules.prompt.length - 1) return 'free';

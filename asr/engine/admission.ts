@@ -53,7 +53,7 @@ const LONGEST_HOT_WORD = 50;
  * @throws FloraAsrError `argument_invalid`, with the request's field as `param`
  */
 export function requireAskable(
-  { temperature = 0, beamSize = 1, hotWords = [], prefix = [] }: RecognitionRequest,
+  { temperature = 0, beamSize = 1, hotWords = [], prefix = [], draft = [] }: RecognitionRequest,
   { config, promptLength }: { readonly config: WhisperConfig; readonly promptLength: number },
 ): void {
   if (!(temperature >= 0 && temperature <= 1)) {
@@ -70,10 +70,17 @@ export function requireAskable(
     if (length > 0 && length <= LONGEST_HOT_WORD) continue;
     throw invalid('hotWords', `A hot word has 1 to ${LONGEST_HOT_WORD} characters; "${phrase.slice(0, 80)}" has ${length}.`);
   }
-  const strange = prefix.find((token) => !(Number.isInteger(token) && token >= 0 && token < config.special.endOfText));
-  if (strange !== undefined) throw invalid('prefix', `A prefix is of text tokens; ${strange} is none.`);
+  for (const [param, tokens] of Object.entries({ prefix, draft } as const)) {
+    const strange = tokens.find((token) => !maySay(token, config));
+    if (strange !== undefined) throw invalid(param as 'prefix' | 'draft', `A ${param} is of text tokens; ${strange} is none.`);
+  }
   const room = decoderRoom({ maxTokens: config.maxTokens, prompt: promptLength });
   if (prefix.length >= room) throw invalid('prefix', `A prefix has less than ${room} tokens, not ${prefix.length}.`);
+}
+
+/** Whether a text may have the token: the model may say a language's, too, and a row goes on from what another has said. */
+function maySay(token: number, { special }: WhisperConfig): boolean {
+  return Number.isInteger(token) && token >= 0 && token < special.timestampBegin && token !== special.endOfText;
 }
 
 function invalid(param: keyof RecognitionRequest, message: string): FloraAsrError {

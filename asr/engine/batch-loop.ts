@@ -1,11 +1,11 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
-import { type Hypothesis, isSettled } from '../decoding/beam-search.ts';
+import { isSettled } from '../decoding/beam-search.ts';
 import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
 import { placeBranches } from './beam-places.ts';
 import { DecodePool } from './decode-pool.ts';
 import type { Encoder, Encoding } from './encoder.ts';
 import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
-import { type FedRow, foldAnswers, nextToken, opening, type RowAnswers, wishesOf } from './fed-row.ts';
+import { type FedRow, foldAnswers, nextToken, opening, openingLength, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import { attemptOf, beamWidth, contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
 import { rowWords } from './row-words.ts';
@@ -158,7 +158,7 @@ export class BatchLoop {
   async #encode(planned: readonly LiveRow[]): Promise<void> {
     const { encoder, clock } = this.#options;
     // those with as many tokens to begin with stand beside each other
-    const rows = planned.toSorted((left, right) => promptLength(left) - promptLength(right));
+    const rows = planned.toSorted((left, right) => openingLength(left) - openingLength(right));
     const given: GivenBatch = { rows, begunMs: clock() };
     const jobs = rows.map((row) => ({
       samples: row.job.samples,
@@ -363,10 +363,4 @@ function isMixed(rows: readonly LiveRow[]): boolean {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** Tokens that the row is sure to begin with. */
-function promptLength({ beam }: LiveRow): number {
-  const { decoding } = beam[0] as Hypothesis;
-  return decoding.rules.prompt.length + decoding.rules.prefix.length;
 }

@@ -8,7 +8,7 @@ import {
 } from '../decoding/beam-search.ts';
 import { maskIndex } from '../decoding/masks.ts';
 import { ownMask } from '../decoding/own-mask.ts';
-import { maskToFeed, prefixToken, type RowDecoding, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
+import { isChosen, maskToFeed, prefixToken, type RowDecoding, takeStep, tokenToFeed } from '../decoding/row-decoding.ts';
 import type { TokenId } from '../whisper/config.ts';
 import { attemptOf, beamWidth, contextOf, type LiveRow } from './live-row.ts';
 
@@ -68,21 +68,41 @@ export function nextToken(row: LiveRow, decoding: RowDecoding, masks: readonly F
   };
 }
 
-/** The tokens that a row is sure to begin with, at once: it answers where there is something to learn. */
+/**
+ * The tokens that a row is sure to begin with, and those that it may go on with, at once: it answers where there is
+ * something to learn.
+ */
 export function opening(row: LiveRow, masks: readonly Float32Array[]): FedRow {
   const { decoding } = row.beam[0] as Hypothesis;
   const { prompt, prefix, start } = decoding.rules;
-  const places = new Set([start, ...Array.from({ length: prefix.length + 1 }, (_, said) => prompt.length - 1 + said)]);
+  const told = [...prefix, ...draftTokens(row)];
+  const places = new Set([start, ...Array.from({ length: told.length + 1 }, (_, said) => prompt.length - 1 + said)]);
   return {
-    tokens: [...prompt, ...prefix],
+    tokens: [...prompt, ...told],
     position: 0,
     adapterSlot: row.job.adapterSlot,
     context: contextOf(row),
     asked: [...places].map((index) => {
-      const said = prefix.slice(0, Math.max(0, index - prompt.length + 1));
+      const said = told.slice(0, Math.max(0, index - prompt.length + 1));
       return askedToken({ ...decoding, position: index, tokens: said }, { index, masks });
     }),
   };
+}
+
+/** Tokens that a row opens with. */
+export function openingLength(row: LiveRow): number {
+  const { rules } = (row.beam[0] as Hypothesis).decoding;
+  return rules.prompt.length + rules.prefix.length + draftTokens(row).length;
+}
+
+/**
+ * Of a row whose next token follows from those before alone: it has one hypothesis, and draws nothing. One that has a mask
+ * of its own would need one for each token.
+ */
+function draftTokens(row: LiveRow): readonly TokenId[] {
+  const { prefix, limit, hotWords, noise } = (row.beam[0] as Hypothesis).decoding.rules;
+  if (attemptOf(row).beamSize > 1 || hotWords !== null || noise !== null) return [];
+  return row.job.draft.slice(0, Math.max(0, limit - prefix.length));
 }
 
 function askedToken(
@@ -107,7 +127,10 @@ export function foldAnswers(row: LiveRow, fed: readonly FedRow[], said: readonly
   return extendBeam(row.beam, steps, beamWidth(row), row.ended);
 }
 
-/** Folds all tokens but the last one, after which there may be more than one way on, or up to where the text ends. */
+/**
+ * Folds all tokens but the last one, after which there may be more than one way on, or up to where the text ends, or where
+ * the model says something else than was fed.
+ */
 function foldSure(row: LiveRow, decoding: RowDecoding, fed: FedRow, { answers, queries }: RowAnswers): BeamStep {
   const stepAt = (index: number): BeamStep => {
     const answer = answers[fed.asked.findIndex((asked) => asked.index === index)];
@@ -120,6 +143,7 @@ function foldSure(row: LiveRow, decoding: RowDecoding, fed: FedRow, { answers, q
     if (index === last) break;
     const { choices, noSpeechLogProb } = stepAt(index);
     const { token: next, logProb: nextLogProb } = choices[0] as Choice;
+    if (isChosen(decoding) && next !== fed.tokens[index + 1]) return stepAt(index);
     takeStep(decoding, { next, nextLogProb, noSpeechLogProb });
   }
   return stepAt(last);

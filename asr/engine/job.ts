@@ -40,6 +40,7 @@ export interface UtteranceJob {
   readonly temperature: number;
   readonly beamSize: number;
   readonly prefix: readonly TokenId[];
+  readonly draft: readonly TokenId[];
   readonly words: boolean;
   readonly deferrable: boolean;
 }
@@ -52,6 +53,7 @@ export const NOTHING_MORE = {
   temperature: 0,
   beamSize: 1,
   prefix: [],
+  draft: [],
   words: false,
   deferrable: false,
 } as const satisfies Partial<UtteranceJob>;

@@ -30,6 +30,7 @@ export function wordsJob(request: RecognitionRequest, config: WhisperConfig, pol
     temperature: request.temperature ?? 0,
     beamSize: request.beamSize ?? 1,
     prefix: request.prefix ?? [],
+    draft: request.draft ?? [],
     words: request.words ?? false,
     deferrable: request.deferrable ?? false,
   };

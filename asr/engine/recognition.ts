@@ -31,6 +31,11 @@ export interface RecognitionRequest {
   readonly beamSize?: number;
   /** tokens that the text begins with, whatever the model thinks; part of the result */
   readonly prefix?: readonly TokenId[];
+  /**
+   * Tokens that are likely to follow the prefix. Those that the model says, too, cost next to nothing; the others are thrown
+   * away. What the text is does not depend on them, but for the rounding of steps that are taken together.
+   */
+  readonly draft?: readonly TokenId[];
   /** times and probabilities of words, too */
   readonly words?: boolean;
   /** goes behind all rows that are not, whenever it came, and is tried once */

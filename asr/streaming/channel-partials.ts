@@ -9,7 +9,7 @@ import { wordCut } from './long-utterance.ts';
 import { createPartialPolicy, DEFAULT_POLICY, type PartialPolicy } from './partial-policy.ts';
 import type { PartialSettings } from './partial-settings.ts';
 import type { RowSettings } from './row-settings.ts';
-import { NOTHING_SHOWN, type ShownText, showResult, stableText, wordsFor } from './shown-text.ts';
+import { draftOf, NOTHING_SHOWN, type ShownText, showResult, stableText, wordsFor } from './shown-text.ts';
 import type { SpeechEvent } from './speech-event.ts';
 import { LISTENED_SAMPLES } from './spoken-language.ts';
 
@@ -92,7 +92,7 @@ export class ChannelPartials {
     this.#utterance = null;
     if (utterance === null) return unheardRow(settings);
     utterance.stopping.abort();
-    return { settings, language: utterance.language, stable: utterance.shown.stable };
+    return rowOf(utterance, settings);
   }
 
   /**
@@ -104,7 +104,7 @@ export class ChannelPartials {
     if (utterance === null) return unheardRow(settings);
     utterance.stopping.abort();
     utterance.stopping = new AbortController();
-    return { settings, language: utterance.language, stable: utterance.shown.stable };
+    return rowOf(utterance, settings);
   }
 
   /** What the row says that was begun then: so much can be shown already. */
@@ -157,6 +157,7 @@ export class ChannelPartials {
     utterance.heardTo = range.endSample;
     const samples = listener.samplesOf(range);
     const { tokens: prefix } = utterance.shown.stable;
+    const draft = draftOf(utterance.shown);
     const result = await engine.recognise({
       ...rowSettings().request,
       language,
@@ -166,6 +167,7 @@ export class ChannelPartials {
       deferrable: true,
       signal: utterance.stopping.signal,
       ...(prefix.length > 0 && { prefix }),
+      ...(draft.length > 0 && { draft }),
     });
     return { result, language, samples, endSample: range.endSample };
   }
@@ -178,7 +180,8 @@ export class ChannelPartials {
     const stable = { told: wordsFor(words, before.stable.tokens.length), now: wordsFor(words, shown.stable.tokens.length) };
     const cut = wordCut({ samples, words, stable });
     if (cut !== null) {
-      utterance.shown = { ...shown, stable: stableText(result, cut.words) };
+      const stable = stableText(result, cut.words);
+      utterance.shown = { ...shown, stable, said: stable.tokens };
       return this.#options.listener.cutAt(utterance.startSample + cut.sample);
     }
     utterance.shown = shown;
@@ -188,6 +191,10 @@ export class ChannelPartials {
     const visible = { text: shown.text, stableLength: shown.stable.text.length, words: shown.words };
     this.#options.onEvent({ kind: 'partial', channel, ...times, language, ...visible });
   }
+}
+
+function rowOf({ language, shown }: OpenUtterance, settings: RowSettings): UtteranceRow {
+  return { settings, language, stable: shown.stable, draft: draftOf(shown) };
 }
 
 function openUtterance(startSample: number, pauseSamples: number): OpenUtterance {

@@ -3,6 +3,7 @@ import { SAMPLE_RATE_HZ } from '../audio/pcm.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RecognitionResult } from '../engine/recognition.ts';
 import type { RowGate } from '../engine/row-gate.ts';
+import type { TokenId } from '../whisper/config.ts';
 import type { OpenRange } from './endpointer.ts';
 import type { RowSettings } from './row-settings.ts';
 import { NOTHING_STABLE, type StableText } from './shown-text.ts';
@@ -32,6 +33,8 @@ export interface UtteranceRow {
   readonly language: Promise<string> | null;
   /** its text begins with this */
   readonly stable: StableText;
+  /** it is likely to go on with this */
+  readonly draft: readonly TokenId[];
 }
 
 interface Recognised {
@@ -148,7 +151,7 @@ export class ChannelRows {
 
   async #recognise(
     samples: Float32Array,
-    { settings, language: found, stable }: UtteranceRow,
+    { settings, language: found, stable, draft }: UtteranceRow,
     { signal, words = false }: { readonly signal: AbortSignal; readonly words?: boolean },
   ): Promise<Outcome> {
     const { engine, rows, urgency, streamId } = this.#options;
@@ -159,6 +162,7 @@ export class ChannelRows {
         ...settings.request,
         ...(words && { words }),
         ...(prefix.length > 0 && { prefix }),
+        ...(draft.length > 0 && { draft }),
         language,
         samples,
         streamId,
@@ -185,7 +189,7 @@ export class ChannelRows {
 
 /** Of an utterance of which nothing is known. */
 export function unheardRow(settings: RowSettings): UtteranceRow {
-  return { settings, language: null, stable: NOTHING_STABLE };
+  return { settings, language: null, stable: NOTHING_STABLE, draft: [] };
 }
 
 export function toMs(samples: number): number {

@@ -17,13 +17,15 @@ export interface ShownText {
   readonly stable: StableText;
   /** the last one that was believed */
   readonly hypothesis: Hypothesis | null;
+  /** its tokens, which begin with the stable ones */
+  readonly said: readonly TokenId[];
 }
 
 /** What is read of a row's result. */
 export type ShownResult = Pick<Recognition, 'words' | 'tokens' | 'trips'>;
 
 export const NOTHING_STABLE: StableText = { text: '', tokens: [] };
-export const NOTHING_SHOWN: ShownText = { text: '', words: [], stable: NOTHING_STABLE, hypothesis: null };
+export const NOTHING_SHOWN: ShownText = { text: '', words: [], stable: NOTHING_STABLE, hypothesis: null, said: [] };
 
 /** Stands for bytes that are no character. */
 const NO_CHARACTER = '\uFFFD';
@@ -49,7 +51,12 @@ export function showResult(
   // what is stable is shown, even where its last word is now thought to be longer, or to be said later
   const count = Math.max(view.shown, sameWords(words, shown.words), wordsFor(words, kept.tokens.length));
   const visible = words.slice(0, count);
-  return { text: textOf(visible), words: visible, stable: kept, hypothesis };
+  return { text: textOf(visible), words: visible, stable: kept, hypothesis, said: tokens };
+}
+
+/** What the next row is likely to say behind the stable text. */
+export function draftOf({ stable, said }: ShownText): readonly TokenId[] {
+  return said.slice(stable.tokens.length);
 }
 
 /** How many of the words it takes to have so many tokens. */

@@ -100,6 +100,12 @@ describe('requireAskable', () => {
     expect(refused({ temperature: 1, hotWords: Array.from({ length: 100 }, () => 'ω'.repeat(50)), prefix })).toBeNull();
   });
 
+  it('goes on from whatever a row may say, a language among its words included', () => {
+    const [language = TINY.special.transcribe] = TINY.languageTokens.values();
+    const said = [1 as TokenId, language, TINY.special.timestampBegin - 1] as TokenId[];
+    expect(refused({ prefix: said, draft: said })).toBeNull();
+  });
+
   it('names the field that is beyond its limits, and what would be right', () => {
     const invalid = (asked: Partial<RecognitionRequest>, param: string, message: RegExp) =>
       expect(refused(asked)).toEqual(['argument_invalid', param, expect.stringMatching(message)]);
@@ -108,8 +114,9 @@ describe('requireAskable', () => {
     invalid({ hotWords: Array.from({ length: 101 }, () => 'a') }, 'hotWords', /at most 100 hot words, not 101/);
     invalid({ hotWords: ['ok', 'x'.repeat(51)] }, 'hotWords', /1 to 50 characters.* has 51/);
     invalid({ hotWords: ['  '] }, 'hotWords', /has 0/);
-    for (const token of [-1, 0.5, TINY.special.endOfText, TINY.vocab]) {
+    for (const token of [-1, 0.5, TINY.special.endOfText, TINY.special.timestampBegin, TINY.vocab]) {
       invalid({ prefix: [1, token] as TokenId[] }, 'prefix', /text tokens/);
+      invalid({ draft: [1, token] as TokenId[] }, 'draft', /text tokens/);
     }
     invalid({ prefix: Array.from({ length: 44 }, () => 1 as TokenId) }, 'prefix', /less than 44 tokens, not 44/);
   });

@@ -24,7 +24,11 @@ const SEEDS: readonly JobSeed[] = Array.from({ length: 16 }, (_, index) => ({
     beamSize: 1 + (index % 3),
     ...([
       {},
-      { words: true, prefix: [3, 14, 15].map((token) => token as TokenId) },
+      {
+        words: true,
+        prefix: [3, 14, 15].map((token) => token as TokenId),
+        draft: [9, 26, 5, 35].map((token) => token as TokenId),
+      },
       { promptText: 'ελπίς', temperature: 0.6, hotWords: ['θάλασσα', 'ξένος'] },
       { words: true, promptText: 'χθες', hotWords: ['μήλο'], deferrable: true },
     ][(index >> 1) % 4] as Partial<UtteranceJob>),
@@ -253,6 +257,42 @@ describe('BatchLoop', () => {
       const within = forced.words?.filter(({ endToken }) => endToken < tokens.length);
       expect(words?.slice(0, within?.length).map(({ text }) => text)).toEqual(within?.map(({ text }) => text));
       expect(words?.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('says what it says without a draft, in fewer steps the more of it is right', async () => {
+    const decoding = { guards: false };
+    for (const seed of [1, 5, 6]) {
+      const job = tinyJob(1, { seed, positions: 30, adapterSlot: 1 + (seed % 3), decoding, more: { words: true } });
+      const steps = async (draft: readonly TokenId[]) => {
+        const tinyLoop = new TinyLoop(tiny);
+        tinyLoop.loop.submit({ ...job, draft });
+        await tinyLoop.finish();
+        return tinyLoop.loop.stats().decodeSteps;
+      };
+      const plain = await soloResult(tiny, job);
+      const { tokens } = plain;
+      expect(tokens.length).toBeGreaterThan(4);
+      const wrong = tokens.map((token) => ((token + 1) % 40) as TokenId);
+      const half = [...tokens.slice(0, 3), ...wrong.slice(3)];
+      for (const draft of [wrong, half, tokens, [...tokens, ...wrong, ...wrong]]) {
+        const { tokenLogProbs, words, ...drafted } = await soloResult(tiny, { ...job, draft });
+        expect(drafted).toMatchObject({ tokens, text: plain.text, trips: plain.trips });
+        expect(words).toEqual(plain.words?.map((word) => ({ ...word, probability: expect.closeTo(word.probability, 3) })));
+        for (const [index, logProb] of tokenLogProbs.entries())
+          expect(logProb).toBeCloseTo(plain.tokenLogProbs[index] as number, 3);
+      }
+      const none = await steps([]);
+      expect([await steps(wrong), await steps(half)]).toEqual([none, none - 3]);
+      expect(await steps(tokens)).toBe(0);
+    }
+  });
+
+  it('takes no draft where tokens are drawn or favoured, or several hypotheses go on', async () => {
+    for (const more of [{ temperature: 0.5 }, { hotWords: ['μήλο'] }, { beamSize: 2 }] as const) {
+      const job = tinyJob(1, { seed: 5, positions: 30, adapterSlot: 1, decoding: { guards: false }, more });
+      const plain = await soloResult(tiny, job);
+      expect(await soloResult(tiny, { ...job, draft: plain.tokens })).toEqual(plain);
     }
   });
 

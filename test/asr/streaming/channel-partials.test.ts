@@ -43,15 +43,18 @@ describe('partials', () => {
     expect(requests[0]).toHaveProperty('words', true);
     expect(requests[0]).toHaveProperty('deferrable', true);
     expect(requests[0]).not.toHaveProperty('prefix');
+    expect(requests[0]).not.toHaveProperty('draft');
     answers[0]?.('un perro');
     stream.push([SPEECH]);
     await until(() => answers.length === 2);
     expect(requests[1]).not.toHaveProperty('prefix');
+    expect(requests[1]?.draft).toHaveLength(2);
     answers[1]?.('otro perro come pan');
     await idle();
     stream.push([PAUSE]);
     await until(() => answers.length === 3);
     expect(requests[2]?.prefix).toHaveLength(2);
+    expect(requests[2]?.draft).toHaveLength(2);
     expect(requests[2]).not.toHaveProperty('words');
     expect(requests[2]).not.toHaveProperty('deferrable');
     answers[2]?.('nada que ver con');
