@@ -3,8 +3,9 @@ import { FloraAsrError } from '../../kernels/errors.ts';
 
 export interface RowTurn {
   /**
-   * Live rows go before those of files, and these before partials, whoever came first; of partials, those of utterances
-   * that show nothing yet go before the others.
+   * Live rows go before those of files, and these before partials, whoever came first. Of partials, those of utterances
+   * that show nothing yet go before the others, the last one to come first: where there are too many, some utterances have
+   * their first words soon, and not all of them late.
    */
   readonly urgency: RowUrgency;
   readonly signal?: AbortSignal | undefined;
@@ -12,7 +13,7 @@ export interface RowTurn {
 
 export type RowUrgency = keyof typeof PRIORITIES;
 
-const PRIORITIES = { live: 3, file: 2, firstPartial: 1, partial: 0 } as const;
+const PRIORITIES = { live: 2, file: 1, firstPartial: 0, partial: 0 } as const;
 
 /**
  * Partials in the engine at once, unless told otherwise: every one takes its share of each step from the finals. One at a
@@ -28,6 +29,8 @@ export class RowGate {
   readonly #queue: PQueue;
   /** only so many partials get as far as the queue: the others wait here */
   readonly #partials: PQueue;
+  /** that have come by now: each has a higher priority than those before it */
+  #firstPartials = 0;
 
   /**
    * @param most rows in the engine at once, at most the engine's `maxRows`
@@ -45,14 +48,20 @@ export class RowGate {
 
   /** Runs `recognise` as soon as there is room. @throws FloraAsrError `cancelled` if it never ran; as `recognise` */
   async pass<Result>(recognise: () => Promise<Result>, { urgency, signal }: RowTurn): Promise<Result> {
-    const turn = { priority: PRIORITIES[urgency], ...(signal && { signal }) };
-    const enter = async () => this.#queue.add(recognise, turn);
+    const turn = (priority: number) => ({ priority, ...(signal && { signal }) });
+    const enter = async () => this.#queue.add(recognise, turn(PRIORITIES[urgency]));
     try {
-      return await (isPartial(urgency) ? this.#partials.add(enter, turn) : enter());
+      return await (isPartial(urgency) ? this.#partials.add(enter, turn(this.#partialPriority(urgency))) : enter());
     } catch (error) {
       if (error instanceof FloraAsrError || signal?.aborted !== true) throw error;
       throw new FloraAsrError('cancelled', 'The recognition was cancelled.', { cause: error });
     }
+  }
+
+  #partialPriority(urgency: RowUrgency): number {
+    if (urgency === 'partial') return 0;
+    this.#firstPartials += 1;
+    return this.#firstPartials;
   }
 }
 

@@ -63,22 +63,24 @@ export class ChannelPartials {
   readonly #options: ChannelPartialsOptions;
   readonly #policy: PartialPolicy;
   readonly #cadenceSamples: number;
+  readonly #firstSamples: number;
   #utterance: OpenUtterance | null = null;
   #hearing = false;
   #closed = false;
 
   constructor(options: ChannelPartialsOptions) {
-    const { cadenceMs, policy = DEFAULT_POLICY } = options.settings;
+    const { cadenceMs, firstMs = 0, policy = DEFAULT_POLICY } = options.settings;
     this.#options = options;
     this.#policy = createPartialPolicy(policy);
     this.#cadenceSamples = Math.max(1, (cadenceMs * SAMPLE_RATE_HZ) / 1000);
+    this.#firstSamples = Math.max(this.#cadenceSamples, (firstMs * SAMPLE_RATE_HZ) / 1000);
   }
 
   /** There may be more to hear, or time for it. */
   consider(): void {
     const open = this.#closed ? null : this.#options.listener.open;
     if (open === null || open.settled || this.#hearing || this.#options.isAnswering()) return;
-    this.#utterance ??= openUtterance(open.startSample, this.#cadenceSamples);
+    this.#utterance ??= openUtterance(open.startSample, this.#firstSamples);
     const utterance = this.#utterance;
     if (open.endSample - utterance.heardTo < utterance.pauseSamples) return;
     const language = this.#options.rowSettings().language.known ?? utterance.foundLanguage;

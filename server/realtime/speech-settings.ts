@@ -1,5 +1,5 @@
 import type { Endpointing } from '../../asr/streaming/endpointing.ts';
-import type { PartialSettings } from '../../asr/streaming/partial-settings.ts';
+import { DEFAULT_PARTIALS, type PartialSettings } from '../../asr/streaming/partial-settings.ts';
 import type { SpeechLanguage } from '../../asr/streaming/speech-stream.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
 import type { ServerConfiguration } from '../configuration/settings.ts';
@@ -58,7 +58,7 @@ export function speechSettings(wanted: SessionConfiguration, served: ServedSpeec
   return {
     format: FORMATS[audioType],
     endpointing: endpointingOf(turnDetection),
-    partials: { cadenceMs: CADENCE_MS[delay] },
+    partials: { ...DEFAULT_PARTIALS, cadenceMs: CADENCE_MS[delay] },
     language: languageOf(wanted, served),
     bias: { ...(prompt !== undefined && { prompt }), ...(keywords !== undefined && { hotWords: keywords }) },
   };

@@ -50,7 +50,11 @@ const ASKED: readonly Partial<RecognitionRequest>[] = [
   { prompt: 'Colours, animals, and things that go.' },
   { hotWords: ['locomotora', 'чеснок', 'πέστροφα', 'papillon'], beamSize: 3 },
   { temperature: 0.7 },
-  { prefix: [50, 612, 11].map((token) => token as TokenId), deferrable: true },
+  {
+    prefix: [50, 612, 11].map((token) => token as TokenId),
+    draft: [383, 612, 50, 11].map((token) => token as TokenId),
+    deferrable: true,
+  },
   { task: 'translate', words: true },
   { words: true, prompt: 'Garlic.', hotWords: ['usturoi', 'ail'], temperature: 0.3, prefix: [383 as TokenId] },
 ];

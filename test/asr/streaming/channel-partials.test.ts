@@ -88,6 +88,21 @@ describe('partials', () => {
     stream.cancel();
   });
 
+  it('begin with so much of the utterance at least', async () => {
+    const { stream, answers, requests } = patientStream({ partials: { ...PARTIALS, firstMs: 640 } });
+    stream.push([SPEECH]);
+    stream.push([SPEECH.subarray(0, 9 * 512)]);
+    await idle();
+    expect(answers).toHaveLength(0);
+    stream.push([SPEECH.subarray(0, 512)]);
+    await until(() => answers.length === 1);
+    answers[0]?.('un perro');
+    stream.push([SPEECH]);
+    await until(() => answers.length === 2);
+    expect(requests.map(({ samples }) => samples.length / 512)).toEqual([20, 30]);
+    stream.cancel();
+  });
+
   it('wait twice as long as the row before took, if that is longer', async () => {
     const { engine, answers } = patientEngine({ totalMs: 400 });
     const { stream } = openStream({ engine, partials: PARTIALS });
