@@ -8,7 +8,13 @@ import type { PackedCorpus } from '../corpora/packed-corpus.ts';
 import { mean, median } from '../metrics/statistics.ts';
 import type { TrainedCell } from './adapter-kinds/cell-cache.ts';
 import { hearAll, type Listener } from './adapter-kinds/hear-cells.ts';
-import { STUDY_FLAGS, STUDY_HELP, type StudyOptions, studyOptionsSchema } from './adapter-kinds/study-options.ts';
+import {
+  rateFactorsOf,
+  STUDY_FLAGS,
+  STUDY_HELP,
+  type StudyOptions,
+  studyOptionsSchema,
+} from './adapter-kinds/study-options.ts';
 import { cellRecipe, digestOf, parameterCount, recipeDigest } from './adapter-kinds/study-recipe.ts';
 import { studyReport } from './adapter-kinds/study-report.ts';
 import { type KindFacts, studyText, type TriedRate } from './adapter-kinds/study-text.ts';
@@ -86,10 +92,11 @@ async function run(args: readonly string[], context: BenchContext): Promise<Benc
 
 /** The factor with the lowest dev WER; of one there is nothing to choose. */
 async function chooseRate(kind: LearnerKind, study: Study): Promise<TrainedKind> {
-  const [first = 1, ...others] = study.options.rateFactors;
+  const factors = rateFactorsOf(kind, study.options);
+  const [first = 1, ...others] = factors;
   if (others.length === 0) return { kind, tried: [], factor: first };
   const tried: TriedRate[] = [];
-  for (const factor of study.options.rateFactors) tried.push(await tryRate(kind, factor, study));
+  for (const factor of factors) tried.push(await tryRate(kind, factor, study));
   const lowest = Math.min(...tried.map(({ devWer }) => devWer ?? Number.POSITIVE_INFINITY));
   return { kind, tried, factor: tried.find(({ devWer }) => devWer === lowest)?.factor ?? first };
 }

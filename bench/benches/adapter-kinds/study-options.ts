@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import type { LearnerKind } from '../../../adapters/training/parameter-layout.ts';
 import { TUXPAINT_LANGUAGES } from '../../corpora/tuxpaint-stamps.ts';
 import { countOption, PROMISED_LANGUAGES } from '../options.ts';
 import { KINDS } from './study-recipe.ts';
@@ -9,11 +10,19 @@ function listOption<Value>(item: z.ZodType<Value, string>) {
   return z
     .string()
     .transform((list) => list.split(',').map((one) => one.trim()))
-    .pipe(z.array(item).min(1))
-    .refine((list) => new Set(list).size === list.length, 'expected each one once');
+    .refine((list) => new Set(list).size === list.length, 'expected each one once')
+    .pipe(z.array(item).min(1));
 }
 
-const factor = z.string().transform(Number).pipe(z.number('expected numbers such as 1,3').positive());
+/** `3` for every kind, `lora=10` for one. */
+const rateFactor = z
+  .string()
+  .regex(/^(\w+=)?[^=]+$/, 'expected numbers such as 1,3 or kinds with theirs, lora=10')
+  .transform((text) => {
+    const [factor, kind = null] = text.split('=').reverse();
+    return { kind, factor: Number(factor) };
+  })
+  .pipe(z.object({ kind: z.enum(KINDS).nullable(), factor: z.number('expected numbers such as 1,3').positive() }));
 
 export const studyOptionsSchema = z.object({
   kinds: listOption(z.enum(KINDS)).default([...KINDS]),
@@ -22,13 +31,20 @@ export const studyOptionsSchema = z.object({
   languages: listOption(z.enum(TUXPAINT_LANGUAGES)).default([...PROMISED_LANGUAGES]),
   limit: countOption(1_000_000).default(300),
   epochs: countOption(1_000).default(3),
-  rateFactors: listOption(factor).default([1]),
+  rateFactors: listOption(rateFactor).default([{ kind: null, factor: 1 }]),
   testLimit: countOption(1_000_000).optional(),
   model: z.string().default('whisper-base'),
   threads: countOption(1024).default(availableParallelism()),
   markdown: z.boolean().default(false),
 });
 export type StudyOptions = z.output<typeof studyOptionsSchema>;
+
+/** By which the paper's learning rate of a kind is multiplied: its own, if some were given, else those of every kind. */
+export function rateFactorsOf(kind: LearnerKind, { rateFactors }: Pick<StudyOptions, 'rateFactors'>): readonly number[] {
+  const own = rateFactors.filter((one) => one.kind === kind);
+  const used = own.length > 0 ? own : rateFactors.filter((one) => one.kind === null);
+  return used.length > 0 ? used.map(({ factor }) => factor) : [1];
+}
 
 export const STUDY_FLAGS = {
   kinds: { type: 'string' },
@@ -64,7 +80,8 @@ Options:
   --limit N             training utterances of each language; 300 if left out
   --epochs N            passes over them; 3 if left out
   --rate-factors LIST   the paper's learning rate of each kind is tried times each of these, in a training of its own
-                        with seed 0, and the one with the lowest dev WER is taken; 1 if left out: the paper's
+                        with seed 0, and the one with the lowest dev WER is taken; 1 if left out: the paper's. A kind
+                        may have factors of its own: 1,lora=10
   --test-limit N        test utterances of each language, to try it out; all if left out
   --model NAME          a catalogue name or a folder; whisper-base if left out
   --threads N           all cores if left out

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { recipeDifferences } from '../../../../adapters/training/recipe-differences.ts';
-import { STUDY_FLAGS, studyOptionsSchema } from '../../../../bench/benches/adapter-kinds/study-options.ts';
 import {
   type CellChoice,
   cellRecipe,
   parameterCount,
   recipeDigest,
 } from '../../../../bench/benches/adapter-kinds/study-recipe.ts';
-import { readOptions } from '../../../../bench/benches/options.ts';
 import { TINY } from '../../../support/tiny-whisper.ts';
 
 const CHOICE: CellChoice = {
@@ -46,43 +44,5 @@ describe('the recipe of a cell', () => {
     const [flora, ia3, lora] = (['flora', 'ia3', 'lora'] as const).map((kind) => parameterCount(TINY, kind));
     expect(lora).toBe(flora);
     expect(ia3).toBe((flora ?? 0) / 2);
-  });
-});
-
-describe('the options of the study', () => {
-  const read = (...args: readonly string[]) => readOptions(args, STUDY_FLAGS, studyOptionsSchema);
-
-  it('are the comparison that is asked for, where nothing is said', () => {
-    expect(read()).toMatchObject({
-      kinds: ['flora', 'ia3', 'lora'],
-      seeds: [1, 2, 3],
-      languages: ['bg', 'ca', 'el', 'ro', 'ru', 'es'],
-      limit: 300,
-      epochs: 3,
-      rateFactors: [1],
-      markdown: false,
-    });
-  });
-
-  it('take lists', () => {
-    expect(read('--seeds', '4, 5', '--rate-factors', '0.5,3', '--kinds', 'lora', '--markdown')).toMatchObject({
-      seeds: [4, 5],
-      rateFactors: [0.5, 3],
-      kinds: ['lora'],
-      markdown: true,
-    });
-  });
-
-  it.each([
-    ['--seeds', '0'],
-    ['--seeds', '1,1'],
-    ['--kinds', 'dora'],
-    ['--languages', 'el,tlh'],
-    ['--rate-factors', '1,x'],
-    ['--epochs', '0'],
-  ])('refuse %s %s', (flag, value) => {
-    expect(() => read(flag, value)).toThrow(
-      expect.objectContaining({ code: 'argument_invalid', message: expect.stringContaining(flag) }),
-    );
   });
 });
