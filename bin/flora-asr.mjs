@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const COMMANDS = {
-  serve: 'the service: WebSocket streams and files',
-  listen: 'captions of a microphone, a pipe or a file',
-  transcribe: 'words of recordings',
-  models: "Whisper's weights: list, pull, verify",
+  serve: { folder: 'server', says: 'the service: WebSocket streams and files' },
+  listen: { folder: 'client', says: 'captions of a microphone, a pipe or a file' },
+  transcribe: { folder: 'client', says: 'words of recordings' },
+  models: { folder: 'server', says: "Whisper's weights: list, pull, verify" },
 };
 
 const HELP = `Multilingual speech recognition: Whisper, every row of a shared batch with its own adapter.
@@ -17,7 +17,7 @@ Usage: flora-asr COMMAND [arguments]
 
 Commands:
 ${Object.entries(COMMANDS)
-  .map(([name, says]) => `  ${name.padEnd(12)}${says}`)
+  .map(([name, { says }]) => `  ${name.padEnd(12)}${says}`)
   .join('\n')}
 
 flora-asr COMMAND --help tells more.
@@ -35,13 +35,14 @@ if (command === undefined || command === '--help' || command === '-h') {
 }
 
 async function run(name) {
-  const built = fileURLToPath(new URL(`../dist/server/commands/${name}.js`, import.meta.url));
+  const module = `${COMMANDS[name].folder}/commands/${name}`;
+  const built = fileURLToPath(new URL(`../dist/${module}.js`, import.meta.url));
   if (existsSync(built)) {
     process.argv.splice(1, process.argv.length - 1, built, ...args);
     await import(pathToFileURL(built).href);
     return;
   }
   const launcher = new URL('../scripts/run.mjs', import.meta.url);
-  process.argv.splice(1, process.argv.length - 1, fileURLToPath(launcher), `server/commands/${name}.ts`, ...args);
+  process.argv.splice(1, process.argv.length - 1, fileURLToPath(launcher), `${module}.ts`, ...args);
   await import(launcher.href);
 }

@@ -20,7 +20,7 @@ const OFFENCES = {
   'adapters-know-only-kernels': ['adapters/upwards.ts', "import type { A } from '../asr/module.ts';\nexport type B = A;"],
   'asr-knows-only-adapters-and-kernels': ['asr/upwards.ts', "export * from '../server/module.ts';"],
   'server-does-not-know-the-client': ['server/upwards.ts', "import '../client/module.ts';"],
-  'commands-know-only-the-sdk': ['server/commands/page.ts', "import '../../client/module.ts';"],
+  'commands-know-only-the-sdk': ['client/commands/page.ts', "import '../web/module.ts';"],
   'client-takes-only-types-of-the-protocol': ['client/schema.ts', "import '../server/protocol/module.ts';"],
   'sdk-needs-no-package': ['client/sdk/package.ts', "import 'ws';"],
   'client-knows-only-the-protocol': ['client/sideways.ts', "import '../server/module.ts';"],
@@ -35,11 +35,11 @@ const OFFENCES = {
   'no-development-dependency-in-the-product': ['asr/development.ts', "import 'fast-check';"],
 };
 
-/** Breaks no rule: the client and the protocol, and the one door to the runtime. */
+/** Breaks no rule: the client and the protocol, a command, and the one door to the runtime. */
 const ALLOWED = {
   'client/protocol.ts': "import type { A } from '../server/protocol/module.ts';\nexport type B = A;",
   'client/sdk/module.ts': "import type { A } from 'ws';\nexport type B = A;",
-  'server/commands/listen.ts': "import '../../client/sdk/module.ts';",
+  'client/commands/listen.ts': "import '../sdk/module.ts';\nimport '../../server/module.ts';\nimport '../../asr/module.ts';",
   'kernels/session.ts': "import 'onnxruntime-node';",
   'bench/anything.ts': "import '../server/module.ts';\nimport '../kernels/module.ts';",
 };
@@ -101,6 +101,7 @@ async function writeTree(folder) {
     'tsconfig.json': '{"compilerOptions":{"module":"NodeNext","allowImportingTsExtensions":true,"noEmit":true}}',
     ...Object.fromEntries(LAYERS.map((layer) => [`${layer}/module.ts`, 'export type A = number;'])),
     'server/protocol/module.ts': 'export type A = number;',
+    'client/web/module.ts': 'export type A = number;',
     ...ALLOWED,
     ...Object.fromEntries(Object.values(OFFENCES)),
   };

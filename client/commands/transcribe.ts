@@ -7,16 +7,17 @@ import type { LanguageChoice } from '../../asr/streaming/language-choice.ts';
 import { startSileroDetector } from '../../asr/voice-activity/silero-detector.ts';
 import type { VoiceDetector } from '../../asr/voice-activity/voice-detector.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { detectableLanguages } from '../detectable-languages.ts';
-import { openEngine } from '../open-engine.ts';
-import { AUTO_LANGUAGE } from '../protocol/audio-requests.ts';
+import { progressBar } from '../../server/commands/progress-bar.ts';
+import { interruption, runCommand } from '../../server/commands/run-command.ts';
+import { runtimeLine } from '../../server/commands/runtime-line.ts';
+import { setUpReport } from '../../server/commands/set-up-report.ts';
+import { detectableLanguages } from '../../server/detectable-languages.ts';
+import { openEngine } from '../../server/open-engine.ts';
+import { AUTO_LANGUAGE } from '../../server/protocol/audio-requests.ts';
+import { FloraAsrClientError } from '../sdk/client-error.ts';
 import { eachFile, type FileOutcome } from './file-outcome.ts';
 import { listRecordings, type Recording } from './list-recordings.ts';
-import { progressBar } from './progress-bar.ts';
 import { remoteTranscript } from './remote-transcripts.ts';
-import { interruption, runCommand } from './run-command.ts';
-import { runtimeLine } from './runtime-line.ts';
-import { setUpReport } from './set-up-report.ts';
 import { parseTranscribeArguments, TRANSCRIBE_HELP, type TranscribeArguments } from './transcribe-arguments.ts';
 import { transcribeDocument } from './transcribe-document.ts';
 import { type TranscriptFiles, transcriptFiles } from './transcript-files.ts';
@@ -165,4 +166,4 @@ function fileProgress(total: number): { step(): void; end(): void } {
   };
 }
 
-await runCommand(main);
+await runCommand(main, FloraAsrClientError);

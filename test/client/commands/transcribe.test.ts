@@ -14,7 +14,7 @@ const makeFolder = temporaryFolders();
 
 /** Runs the command as npm does. */
 async function transcribe(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = ['scripts/run.mjs', 'server/commands/transcribe.ts', ...args];
+  const command = ['scripts/run.mjs', 'client/commands/transcribe.ts', ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: ROOT }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });

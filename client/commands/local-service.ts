@@ -69,7 +69,8 @@ export async function startLocalService({ env, settings, signal }: LocalServiceO
 
 /** As this module runs: built, or from the TypeScript. */
 function serveCommand(): readonly string[] {
-  const serve = fileURLToPath(new URL(`./serve${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const serve = fileURLToPath(new URL(`../../server/commands/serve${ending}`, import.meta.url));
   if (serve.endsWith('.js')) return [serve];
   return [fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url)), serve];
 }

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { jsonCaptions, plainCaptions, terminalCaptions } from '../../../client/commands/captions.ts';
 import type { StreamEvent } from '../../../client/sdk/stream-event.ts';
-import { jsonCaptions, plainCaptions, terminalCaptions } from '../../../server/commands/captions.ts';
 
 type EventOf<Type extends StreamEvent['type']> = Extract<StreamEvent, { readonly type: Type }>;
 

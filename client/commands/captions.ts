@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { StreamEvent } from '../../client/sdk/stream-event.ts';
-import { graphemesOf, textWidth } from '../subtitles/text-width.ts';
+import { graphemesOf, textWidth } from '../../server/subtitles/text-width.ts';
+import type { StreamEvent } from '../sdk/stream-event.ts';
 
 /** Where events of a stream are shown. */
 export interface Captions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
-import { parseTranscribeArguments } from '../../../server/commands/transcribe-arguments.ts';
+import { parseTranscribeArguments } from '../../../client/commands/transcribe-arguments.ts';
 
 describe('parseTranscribeArguments', () => {
   it('gives each file the language and adapter that stand last before it', () => {

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import type { Endpointing } from '../../asr/streaming/endpointing.ts';
-import { bytesPerFrameOf } from '../../client/sdk/audio-bytes.ts';
-import type { ClientStream } from '../../client/sdk/client-stream.ts';
-import { openStream } from '../../client/sdk/open-stream.ts';
-import { passTime } from '../../client/sdk/pass-time.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { interruption, runCommand } from '../../server/commands/run-command.ts';
+import { bytesPerFrameOf } from '../sdk/audio-bytes.ts';
+import { FloraAsrClientError } from '../sdk/client-error.ts';
+import type { ClientStream } from '../sdk/client-stream.ts';
+import { openStream } from '../sdk/open-stream.ts';
+import { passTime } from '../sdk/pass-time.ts';
 import { type Captions, jsonCaptions, plainCaptions, terminalCaptions } from './captions.ts';
 import { LISTEN_HELP, type ListenArguments, type ListenService, parseListenArguments } from './listen-arguments.ts';
 import { type HeardAudio, openListenAudio } from './listen-audio.ts';
 import { startLocalService } from './local-service.ts';
-import { interruption, runCommand } from './run-command.ts';
 
 /** @returns the process's exit code */
 async function main(args: readonly string[]): Promise<number> {
@@ -131,4 +132,4 @@ function endpointingField(endpointing: Endpointing) {
   return { silence_ms: silenceMs, prefix_ms: prefixMs, threshold };
 }
 
-await runCommand(main);
+await runCommand(main, FloraAsrClientError);

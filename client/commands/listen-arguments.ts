@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import type { ChannelMode } from '../../asr/audio/channels.ts';
 import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
-import type { WavSettings } from '../../client/sdk/wav.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
+import { DEFAULT_ADAPTERS } from '../../server/chosen-adapters.ts';
 import {
   AUDIO_ENCODINGS,
   AUTO_LANGUAGE,
   HIGHEST_SAMPLE_RATE_HZ,
   LOWEST_SAMPLE_RATE_HZ,
   MOST_CHANNELS,
-} from '../protocol/stream-messages.ts';
+} from '../../server/protocol/stream-messages.ts';
+import type { WavSettings } from '../sdk/wav.ts';
 import { adapterOf, endpointingOf, oneOf } from './option-values.ts';
 
 /** What is listened to. */

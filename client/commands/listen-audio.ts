@@ -6,8 +6,8 @@ import { SAMPLE_RATE_HZ } from '../../asr/audio/pcm.ts';
 import { readAudio } from '../../asr/audio/read-audio.ts';
 import { speechSignals } from '../../asr/audio/speech-signals.ts';
 import { lastLines } from '../../asr/process/run-program.ts';
-import { readWavHeader, type WavHeader, type WavSettings } from '../../client/sdk/wav.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { readWavHeader, type WavHeader, type WavSettings } from '../sdk/wav.ts';
 import type { ListenInput } from './listen-arguments.ts';
 
 export interface HeardAudio {

@@ -1,8 +1,8 @@
 import { type FileTranscript, transcriptText } from '../../asr/files/recognise-file.ts';
 import type { LanguageChoice } from '../../asr/streaming/language-choice.ts';
-import { transcriptionBody, verboseTranscriptionBody } from '../http/transcription-answer.ts';
-import { cutCues } from '../subtitles/cut-cues.ts';
-import { writeSrt, writeVtt } from '../subtitles/write-subtitles.ts';
+import { transcriptionBody, verboseTranscriptionBody } from '../../server/http/transcription-answer.ts';
+import { cutCues } from '../../server/subtitles/cut-cues.ts';
+import { writeSrt, writeVtt } from '../../server/subtitles/write-subtitles.ts';
 import type { OutputFormat } from './transcribe-arguments.ts';
 
 /** Of a file in this format. */

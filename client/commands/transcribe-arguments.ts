@@ -5,8 +5,8 @@ import type { ComputeTypeChoice } from '../../asr/engine/compute-type.ts';
 import { DEFAULT_ENDPOINTING, type Endpointing } from '../../asr/streaming/endpointing.ts';
 import type { ProviderChoice } from '../../kernels/choose-provider.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
-import { DEFAULT_ADAPTERS } from '../chosen-adapters.ts';
-import { AUTO_LANGUAGE } from '../protocol/audio-requests.ts';
+import { DEFAULT_ADAPTERS } from '../../server/chosen-adapters.ts';
+import { AUTO_LANGUAGE } from '../../server/protocol/audio-requests.ts';
 import { adapterOf, endpointingOf, oneOf, wholeNumber } from './option-values.ts';
 
 /** A file, or a folder of them, with what was said about it before its name. */

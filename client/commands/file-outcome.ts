@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { FloraAsrClientError } from '../../client/sdk/client-error.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { FloraAsrClientError } from '../sdk/client-error.ts';
 import type { Recording } from './list-recordings.ts';
 
 /** What became of one recording. */

@@ -9,7 +9,7 @@ const FEDORA = 'test/fixtures/speech/es-blue-fedora.ogg';
 
 /** The command as npm runs it. `closed` waits for the service that it starts, too, which has its standard error. */
 function listen(...args: string[]) {
-  const command = ['scripts/run.mjs', 'server/commands/listen.ts', '--language', 'es', '--json', ...args];
+  const command = ['scripts/run.mjs', 'client/commands/listen.ts', '--language', 'es', '--json', ...args];
   // settings of a service for others, which this one must not take
   const env = { ...process.env, API_KEYS: `captions:${'k'.repeat(24)}`, PORT: '1', LOG_LEVEL: 'fatal' };
   const child = spawn(process.execPath, command, { cwd: ROOT, env });

@@ -5,13 +5,13 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import wavefile from 'wavefile';
-import { eventually, silence, speech, testStreams } from '../stream/serve-streams.ts';
+import { eventually, silence, speech, testStreams } from '../../server/stream/serve-streams.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Runs the command as npm does, against a service of the tests. */
 function listen(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const command = ['scripts/run.mjs', 'server/commands/listen.ts', ...args];
+  const command = ['scripts/run.mjs', 'client/commands/listen.ts', ...args];
   const child = spawn(process.execPath, command, { cwd: ROOT, env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];

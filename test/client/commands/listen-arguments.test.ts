@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ENDPOINTING } from '../../../asr/streaming/endpointing.ts';
-import { parseListenArguments } from '../../../server/commands/listen-arguments.ts';
+import { parseListenArguments } from '../../../client/commands/listen-arguments.ts';
 
 const parse = (...args: string[]) => parseListenArguments(args, { FLORA_ASR_KEY: 'secret' });
 

@@ -33,7 +33,7 @@ interface Ended {
 async function transcribe(...args: string[]): Promise<Ended> {
   const launcher = path.join('scripts', 'run.mjs');
   return new Promise((resolve) => {
-    execFile(process.execPath, [launcher, 'server/commands/transcribe.ts', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+    execFile(process.execPath, [launcher, 'client/commands/transcribe.ts', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

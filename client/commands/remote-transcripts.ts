@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { clientError, FloraAsrClientError } from '../../client/sdk/client-error.ts';
-import { passTime } from '../../client/sdk/pass-time.ts';
-import { DEFAULT_RECONNECTING, reconnectWaitMs } from '../../client/sdk/reconnecting.ts';
-import { transcribeFile } from '../../client/sdk/transcribe-file.ts';
 import { FloraAsrError } from '../../kernels/errors.ts';
+import { clientError, FloraAsrClientError } from '../sdk/client-error.ts';
+import { passTime } from '../sdk/pass-time.ts';
+import { DEFAULT_RECONNECTING, reconnectWaitMs } from '../sdk/reconnecting.ts';
+import { transcribeFile } from '../sdk/transcribe-file.ts';
 import type { Recording } from './list-recordings.ts';
 import type { RemoteService, TranscribeArguments } from './transcribe-arguments.ts';
 import { jsonText } from './transcript-format.ts';
