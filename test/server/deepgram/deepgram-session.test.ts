@@ -13,7 +13,7 @@ describe('a stream of Deepgram', () => {
     const client = await connect('punctuate=true');
     const audio = [speech(0.96), silence(1), speech(0.96), silence(1)];
     for (const samples of audio) client.audio(samples);
-    expect(await client.closeStream()).toEqual({ code: 1000, reason: '' });
+    expect(await client.closeStream()).toMatchObject({ code: 1000, reason: '' });
     expect(client.transcripts).toEqual(['Un sombrero, azul.', 'Un sombrero, azul.']);
     expect(client.finals.map(({ speech_final: speechFinal }) => speechFinal)).toEqual([true, true]);
     const [first] = client.finals;
@@ -187,7 +187,7 @@ describe('a stream of Deepgram that is not as it should be', () => {
     const client = await connect();
     client.audio(speech(0.96));
     client.audio(speech(0.96));
-    expect(await client.closed).toEqual({ code: 1008, reason: 'stream_too_long' });
+    expect(await client.closed).toMatchObject({ code: 1008, reason: 'stream_too_long' });
     expect(client.finals).toHaveLength(1);
   });
 

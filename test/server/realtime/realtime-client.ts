@@ -1,15 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { z } from 'zod';
 import { type ServerEvent, type ServerEventType, serverEventSchema } from '../../../server/realtime/server-events.ts';
+import { attempted, connected, type Refused, WebSocketClient } from '../../support/web-socket-client.ts';
 
 type EventOf<Type extends ServerEventType> = Extract<ServerEvent, { readonly type: Type }>;
-
-export interface RefusedSession {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: unknown;
-}
 
 export interface RealtimeClientOptions {
   readonly query?: string;
@@ -20,54 +14,33 @@ export interface RealtimeClientOptions {
 const namedSchema = z.looseObject({ event_id: z.string().regex(/^event_[\da-f]{32}$/) });
 
 /** A client of `/v1/realtime` that keeps what it was told. Every event is held to its schema, and has an id of its own. */
-export class RealtimeClient {
-  readonly socket: WebSocket;
-  /** without their ids */
-  readonly events: ServerEvent[] = [];
-  readonly closed: Promise<number>;
-  readonly #ids = new Set<string>();
-  readonly #watchers = new Set<() => void>();
-
+export class RealtimeClient extends WebSocketClient<ServerEvent> {
   private constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.on('message', (data: Buffer) => {
-      const { event_id: id, ...event } = namedSchema.parse(JSON.parse(data.toString()));
-      if (this.#ids.has(id)) throw new Error(`${id} came twice`);
-      this.#ids.add(id);
-      this.events.push(serverEventSchema.parse(event));
-      for (const watch of [...this.#watchers]) watch();
-    });
-    socket.on('error', () => undefined); // `closed` tells
-    this.closed = new Promise((resolve) => {
-      socket.on('close', resolve);
+    const ids = new Set<string>();
+    super(socket, (json) => {
+      const { event_id: id, ...event } = namedSchema.parse(json);
+      if (ids.has(id)) throw new Error(`${id} came twice`);
+      ids.add(id);
+      return serverEventSchema.parse(event);
     });
   }
 
   /** @throws Error if the server refuses */
   static async connect(url: string, options: RealtimeClientOptions = {}): Promise<RealtimeClient> {
-    const opened = await RealtimeClient.attempt(url, options);
-    if (opened instanceof RealtimeClient) return opened;
-    throw new Error(`refused: ${opened.status} ${JSON.stringify(opened.body)}`);
+    return connected(await RealtimeClient.attempt(url, options));
   }
 
   static async attempt(
     url: string,
     { query = 'intent=transcription', subprotocols = [], headers = {} }: RealtimeClientOptions,
-  ): Promise<RealtimeClient | RefusedSession> {
+  ): Promise<RealtimeClient | Refused> {
     const address = `${url.replace('http', 'ws')}/v1/realtime?${query}`;
-    const socket = new WebSocket(address, [...subprotocols], { headers: { ...headers } });
-    const client = new RealtimeClient(socket);
-    return new Promise((resolve, reject) => {
-      socket.once('open', () => resolve(client));
-      socket.once('error', reject);
-      socket.once('unexpected-response', (request, answer: IncomingMessage) => {
-        void answer.toArray().then((chunks: Buffer[]) => {
-          request.destroy();
-          const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
-        }, reject);
-      });
-    });
+    return attempted(new RealtimeClient(new WebSocket(address, [...subprotocols], { headers: { ...headers } })));
+  }
+
+  /** without their ids */
+  get events(): ServerEvent[] {
+    return this.messages;
   }
 
   /** Their kinds, in their order. */
@@ -122,20 +95,6 @@ export class RealtimeClient {
   /** Resolves when so many turns have their transcripts. */
   async completed(count: number): Promise<void> {
     await this.until('conversation.item.input_audio_transcription.completed', count);
-  }
-
-  /** Resolves when it is so; it is looked at with every event. @throws Error if the connection closes before */
-  async when(isIt: () => boolean): Promise<void> {
-    if (isIt()) return;
-    await new Promise<void>((resolve, reject) => {
-      const watch = () => {
-        if (!isIt()) return;
-        this.#watchers.delete(watch);
-        resolve();
-      };
-      this.#watchers.add(watch);
-      void this.closed.then((code) => reject(new Error(`closed with ${code} after ${JSON.stringify(this.events)}`)));
-    });
   }
 
   /** Resolves when the server has carried out all that was sent so far: it says what is wrong with a last event. */

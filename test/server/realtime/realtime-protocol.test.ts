@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Refused } from '../../support/web-socket-client.ts';
 import { eventually, heldEngine } from '../stream/serve-streams.ts';
-import { RealtimeClient, type RefusedSession } from './realtime-client.ts';
+import { RealtimeClient } from './realtime-client.ts';
 import { realtimeServer, silence, speech } from './serve-realtime.ts';
 
 const KEYED = { configuration: { apiKeys: [{ name: 'page', key: 'secret-key' }] } };
 const MANUAL = { transcription: { language: 'es' }, turn_detection: null };
 
-function refusedOf(opened: RealtimeClient | RefusedSession): { status: number; code: unknown; param: unknown } {
+function refusedOf(opened: RealtimeClient | Refused): { status: number; code: unknown; param: unknown } {
   if (opened instanceof RealtimeClient) throw new Error('It was opened.');
   const { error } = opened.body as { readonly error: { readonly code: unknown; readonly param: unknown } };
   return { status: opened.status, code: error.code, param: error.param };
@@ -70,7 +71,7 @@ describe('a session', () => {
     expect(Math.max(...service.engine.requests.map(({ samples }) => samples.length))).toBeLessThanOrEqual(480_000);
     const frame = Buffer.alloc(21 * 2 ** 20, 0x20);
     client.socket.send(frame, { binary: false });
-    expect(await client.closed).toBe(1009);
+    expect((await client.closed).code).toBe(1009);
     expect(client.all('error').map(({ error }) => error.code)).toEqual(['message_too_large']);
   });
 
@@ -99,7 +100,7 @@ describe('a session', () => {
     await client.carriedOut();
     const drained = streams.drain();
     letGo();
-    expect(await client.closed).toBe(1001);
+    expect((await client.closed).code).toBe(1001);
     await drained;
     expect(client.transcripts).toEqual(['words']);
     expect(client.all('error')).toEqual([]);
@@ -115,7 +116,7 @@ describe('a session', () => {
     client.commit();
     await client.until('input_audio_buffer.committed');
     streams.closeAll();
-    expect(await client.closed).toBe(1001);
+    expect((await client.closed).code).toBe(1001);
     expect(client.all('error').map(({ error }) => error.code)).toEqual(['draining']);
   });
 
@@ -129,12 +130,12 @@ describe('a session', () => {
       time.advance(15_000);
       await Promise.race([ponged, idle.closed]);
     }
-    expect(await idle.closed).toBe(4408);
+    expect((await idle.closed).code).toBe(4408);
     expect(idle.all('error').map(({ error }) => error.code)).toEqual(['stream_idle']);
     const long = await connect();
     await long.update(MANUAL);
     for (const audio of [speech(1), silence(1), silence(0.1)]) long.append(audio);
-    expect(await long.closed).toBe(4408);
+    expect((await long.closed).code).toBe(4408);
     expect(long.all('error').map(({ error }) => error.code)).toEqual(['stream_too_long']);
     expect(long.all('conversation.item.input_audio_transcription.completed')[0]?.usage.seconds).toBe(2);
   });
@@ -188,7 +189,7 @@ describe('a session', () => {
     client.append(speech(0.5));
     await client.until('conversation.item.input_audio_transcription.failed');
     client.append(speech(0.5));
-    expect(await client.closed).toBe(1011);
+    expect((await client.closed).code).toBe(1011);
     expect(client.all('error').map(({ error }) => error.code)).toEqual(['engine_failed']);
   });
 });

@@ -5,7 +5,8 @@ import { realtimeProtocol } from '../../../server/realtime/realtime-protocol.ts'
 import { createStreamServer, type StreamServer } from '../../../server/sockets/create-stream-server.ts';
 import { type ManualScheduler, manualScheduler } from '../../support/manual-scheduler.ts';
 import { createTestService, type TestService, type TestServiceOptions } from '../../support/test-service.ts';
-import { RealtimeClient, type RealtimeClientOptions, type RefusedSession } from './realtime-client.ts';
+import type { Refused } from '../../support/web-socket-client.ts';
+import { RealtimeClient, type RealtimeClientOptions } from './realtime-client.ts';
 
 export interface RealtimeServer {
   readonly url: string;
@@ -13,7 +14,7 @@ export interface RealtimeServer {
   readonly streams: StreamServer;
   readonly time: ManualScheduler;
   readonly connect: (options?: RealtimeClientOptions) => Promise<RealtimeClient>;
-  readonly attempt: (options?: RealtimeClientOptions) => Promise<RealtimeClient | RefusedSession>;
+  readonly attempt: (options?: RealtimeClientOptions) => Promise<RealtimeClient | Refused>;
 }
 
 /** Serves realtime sessions of a service of the tests on a free port, until the test has finished; time stands still. */

@@ -41,6 +41,7 @@ describe('a drain', () => {
     const drained = streams.drain();
     expect(await waiting.closed).toEqual({
       code: 1001,
+      reason: '',
       messages: [{ type: 'closed', reason: 'drain', audio: 0, finals: 0 }],
     });
     engine.letGo();

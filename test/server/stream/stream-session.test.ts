@@ -15,6 +15,7 @@ describe('a stream', () => {
     for (const audio of [silence(1.024), speech(0.512), silence(0.512)]) client.sendAudio(audio);
     expect(await client.finish()).toEqual({
       code: 1000,
+      reason: '',
       messages: [
         {
           ...START,
