@@ -10,6 +10,12 @@ import type { ComputeType } from './compute-type.ts';
 import { type MeasuredPeaks, measureInputPeaks } from './measure-input-peaks.ts';
 import { capacityOf } from './model-plan.ts';
 
+/**
+ * Of how weights in int8 are made of those that are read (quantisation, smoothing, generated features). To be raised with
+ * any change of the numbers, which a graph's hash does not cover: compiled graphs are made anew then.
+ */
+export const QUANTISATION = 1;
+
 export type CompileProgress = NonNullable<CompileOptions['onProgress']>;
 
 /** A base model that is read once, while its graphs are written. */
@@ -38,11 +44,12 @@ export interface CompiledModel {
  * @throws FloraAsrError `graph_invalid`, `cache_unwritable`, `weights_corrupt`, `engine_failed`
  */
 export async function compileModel(base: BaseModel, options: CompileModelOptions): Promise<CompiledModel> {
-  const { config, weights, weightsDigest } = base;
+  const { config, weights } = base;
   const { bankTargets, cacheDir, onProgress } = options;
   const { precision, int8Weights } = options.computeType;
   const capacity = capacityOf(bankTargets);
   const ranks = (target: string) => ({ flora: capacity.floraRank(target), lora: capacity.loraRank(target) });
+  const weightsDigest = precision === 'int8' ? `${base.weightsDigest}, int8 ${QUANTISATION}` : base.weightsDigest;
   const compiling = { cacheDir, weightsDigest, ...(onProgress === undefined ? {} : { onProgress }) };
 
   let measured: MeasuredPeaks | null = null;

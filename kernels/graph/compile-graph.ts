@@ -15,7 +15,7 @@ const WEIGHTS_FILE = 'weights.bin';
 export interface CompileOptions {
   /** Folder that holds compiled graphs; made if missing. */
   readonly cacheDir: string;
-  /** Digest of what the weights were read from: part of the cache key, because hashing them anew is slow. */
+  /** Digest of what the weights were read from, and made by: part of the cache key, because hashing them anew is slow. */
   readonly weightsDigest: string;
   /** Called before weights are read, and not at all where the compiled graph is there. */
   readonly prepare?: (() => Promise<void>) | undefined;

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compileModel } from '../../../asr/engine/compile-model.ts';
+import { compileModel, QUANTISATION } from '../../../asr/engine/compile-model.ts';
 import { measureInputPeaks } from '../../../asr/engine/measure-input-peaks.ts';
 import { generatedFeatures } from '../../../asr/features/generated-features.ts';
+import { quantiseWeight, quantiseWeightInBlocks, smoothingFactors } from '../../../kernels/layers/quantise-weight.ts';
 import { uniform } from '../../../kernels/uniform.ts';
 import { naiveEncode } from '../../support/naive-whisper.ts';
 import { TINY, tinyTensors } from '../../support/tiny-whisper.ts';
@@ -35,6 +37,19 @@ describe('measureInputPeaks', () => {
     expect(measured).toHaveLength(TINY.dim);
     for (const [channel, peak] of measured.entries()) expect(peak).toBeCloseTo(expected[channel] as number, 3);
     expect(await readdir(cacheDir)).toEqual([]);
+  });
+});
+
+describe('QUANTISATION', () => {
+  it('is another number where other numbers are made of weights: raise it, and write down what they are now', () => {
+    const random = uniform(1);
+    const weight = Float32Array.from({ length: 6 * 40 }, () => random() - 0.5);
+    const peaks = Float32Array.from({ length: 40 }, () => 10 * random());
+    const [byRow, byBlock] = [quantiseWeight(weight, 6, 40), quantiseWeightInBlocks(weight, 6, 40)];
+    const made = createHash('sha256');
+    const numbers = [byRow.values, byRow.scales, byBlock.values, byBlock.scales, smoothingFactors(weight, peaks)];
+    for (const array of [...numbers, generatedFeatures(random, { mels: 8, frames: 200 }).values]) made.update(array);
+    expect(`${QUANTISATION}: ${made.digest('hex').slice(0, 16)}`).toBe('1: ac463a76c66e8391');
   });
 });
 
