@@ -1,10 +1,11 @@
 import type { FloraAsrError } from '../../kernels/errors.ts';
 import { isSettled } from '../decoding/beam-search.ts';
-import { type BatchView, type EncodedBatch, MOST_ENCODED } from './batch-view.ts';
+import { BatchMeter } from './batch-meter.ts';
+import type { BatchView } from './batch-view.ts';
 import { placeBranches } from './beam-places.ts';
 import { DecodePool } from './decode-pool.ts';
 import type { Encoder, Encoding } from './encoder.ts';
-import { type EngineCounters, type EngineStats, zeroCounters } from './engine-stats.ts';
+import type { EngineStats } from './engine-stats.ts';
 import { type FedRow, foldAnswers, nextToken, opening, openingLength, type RowAnswers, wishesOf } from './fed-row.ts';
 import type { Recognition, UtteranceJob } from './job.ts';
 import { attemptOf, beamWidth, contextOf, judgeRow, type LiveRow, liveRow, type RowContext } from './live-row.ts';
@@ -74,9 +75,7 @@ export class BatchLoop {
   readonly #options: BatchLoopOptions;
   readonly #rows = new Map<RowId, LiveRow>();
   readonly #pools: readonly DecodePool[];
-  readonly #counters: EngineCounters = zeroCounters();
-  readonly #encoded: EncodedBatch[] = [];
-  readonly #startedMs: number;
+  readonly #meter: BatchMeter;
   #schedule: ScheduleState;
   /** until the encoder is done */
   #encoding: Promise<void> | null = null;
@@ -85,7 +84,7 @@ export class BatchLoop {
 
   constructor(options: BatchLoopOptions) {
     this.#options = options;
-    this.#startedMs = options.clock();
+    this.#meter = new BatchMeter(options.clock);
     this.#schedule = emptySchedule(options.pools);
     this.#pools = this.#schedule.pools.map(
       ({ context, places }) => new DecodePool(options.config, { context, slots: places.length }),
@@ -104,7 +103,7 @@ export class BatchLoop {
   cancel(id: RowId): void {
     if (!this.#rows.has(id)) return;
     this.#remove(id);
-    this.#counters.cancelledRows += 1;
+    this.#meter.left('cancelled');
   }
 
   /** Gives the encoder its next batch, if it is free, and lets the decoder do one thing. */
@@ -124,7 +123,7 @@ export class BatchLoop {
   }
 
   stats(): EngineStats {
-    return structuredClone({ ...this.#counters, upMilliseconds: this.#options.clock() - this.#startedMs });
+    return this.#meter.stats();
   }
 
   view(): BatchView {
@@ -136,13 +135,13 @@ export class BatchLoop {
         rows: new Set(places.filter((id) => id !== null)).size,
         places: places.length,
       })),
-      encoded: [...this.#encoded],
+      encoded: this.#meter.lastEncoded,
     };
   }
 
   /** Time in which neither the encoder nor the decoder had anything to do, for the statistics. */
   countIdle(milliseconds: number): void {
-    this.#counters.milliseconds.idle += milliseconds;
+    this.#meter.idled(milliseconds);
   }
 
   /** Gives the encoder what it can have. @returns what is next for the decoder */
@@ -182,10 +181,10 @@ export class BatchLoop {
   /** Feeds rows that were encoded together what they are sure to begin with. Those that have left meanwhile are fed, too. */
   async #open(outcome: EncodedOutcome, seated: readonly SeatedRow[]): Promise<void> {
     if ('error' in outcome) throw outcome.error;
-    this.#countEncoding(outcome);
+    const { rows, begunMs, encoding } = outcome;
+    this.#meter.encoded(rows, begunMs, encoding);
     if (seated.length === 0) return;
     const { decoder, clock } = this.#options;
-    const { rows, encoding } = outcome;
     const begun = clock();
     const openings = rows.map((row) => opening(row, decoder.masks));
     const opened = await decoder.open(encoding.rows, openings, wishesOf(rows));
@@ -199,36 +198,13 @@ export class BatchLoop {
       for (const place of seat.places) pool.join(place, encoding.rows[index] as (typeof encoding.rows)[number]);
       pool.append(seat.places[0] as number, (opened[index] as (typeof opened)[number]).keysValues, 0);
     }
-    const ended = clock();
-    this.#counters.milliseconds.decode += joining - begun;
-    this.#counters.milliseconds.join += ended - joining;
+    this.#meter.opened(rows, { runMs: joining - begun, joinMs: clock() - joining });
     for (const [index, row] of rows.entries()) {
-      row.encodeMs += (ended - joining) / rows.length;
-      row.decodeMs += (joining - begun) / rows.length;
       const seat = seats.get(row.job.id);
       if (seat === undefined) continue;
       const pool = this.#pools[seat.pool] as DecodePool;
       this.#take(row, pool, { fed: [openings[index] as FedRow], said: [opened[index] as RowAnswers] });
     }
-  }
-
-  #countEncoding({ rows, begunMs, encoding: { featuresMs, encodeMs } }: GivenBatch & { readonly encoding: Encoding }): void {
-    for (const [index, row] of rows.entries()) {
-      row.waitMs += begunMs - row.queuedMs;
-      row.featuresMs += featuresMs[index] as number;
-      row.encodeMs += encodeMs / rows.length;
-    }
-    const contexts = rows.map(contextOf);
-    this.#counters.encodeBatches += 1;
-    this.#counters.encodedRows += rows.length;
-    this.#counters.positions += sum(contexts);
-    this.#counters.paddedPositions += Math.max(...contexts) * rows.length;
-    this.#counters.mixedBatches += isMixed(rows) ? 1 : 0;
-    this.#counters.milliseconds.features += sum(featuresMs);
-    this.#counters.milliseconds.encode += encodeMs;
-    const number = this.#counters.encodeBatches;
-    this.#encoded.push({ number, rows: rows.map((row) => ({ id: row.job.id, context: contextOf(row) })) });
-    if (this.#encoded.length > MOST_ENCODED) this.#encoded.shift();
   }
 
   async #decode({ pool: poolIndex, moves }: Extract<BatchPlan, { kind: 'decode' }>): Promise<void> {
@@ -244,21 +220,15 @@ export class BatchLoop {
       }
     }
     const outputs = await decoder.step(pool, fed, wishesOf(rows));
-    const ended = clock();
-    const hypotheses = sum(rows.map((row) => row.beam.length));
-    this.#counters.decodeSteps += 1;
-    this.#counters.decodedTokens += hypotheses;
-    this.#counters.mixedSteps += isMixed(rows) ? 1 : 0;
-    this.#counters.milliseconds.decode += outputs.runMs;
-    this.#counters.milliseconds.append += outputs.appendMs;
+    const { runMs, appendMs } = outputs;
+    this.#meter.stepped(rows, { runMs, appendMs, wholeMs: clock() - begun });
     for (const row of rows) {
-      row.decodeMs += ((ended - begun) * row.beam.length) / hypotheses;
       const places = row.places.slice(0, row.beam.length);
       const said = places.map((place) => outputs.rows[place] as RowAnswers);
       this.#take(row, pool, { fed: places.map((place) => fed[place] as FedRow), said });
     }
     if (this.#takenUpTo(poolIndex) === 0) pool.shrink();
-    this.#counters.milliseconds.script += clock() - begun - outputs.runMs - outputs.appendMs;
+    this.#meter.scripted(clock() - begun - runMs - appendMs);
   }
 
   #move(pool: DecodePool, rows: readonly LiveRow[], moves: readonly Move[]): void {
@@ -285,9 +255,9 @@ export class BatchLoop {
   #judge(row: LiveRow, pool: DecodePool): void {
     const tripsBefore = row.trips.length;
     const verdict = judgeRow(row, this.#options, this.#options.clock());
-    for (const trip of row.trips.slice(tripsBefore)) this.#counters.trips[trip] += 1;
+    this.#meter.tripped(row.trips.slice(tripsBefore));
     if (verdict.kind === 'retry') {
-      this.#counters.retries += 1;
+      this.#meter.retried();
       // it may keep its place, and begin again there
       if (verdict.encoded) return;
       this.#schedule = leave(this.#schedule, row.job.id);
@@ -308,7 +278,7 @@ export class BatchLoop {
 
   #end({ job }: LiveRow): void {
     this.#remove(job.id);
-    this.#counters.finishedRows += 1;
+    this.#meter.left('finished');
   }
 
   #queue(row: LiveRow): void {
@@ -346,7 +316,7 @@ export class BatchLoop {
       for (const { id } of rows) {
         if (!this.#rows.has(id)) continue;
         this.#remove(id);
-        this.#counters.failedRows += 1;
+        this.#meter.left('failed');
         this.#options.onFailure(id, error as FloraAsrError);
       }
     }
@@ -355,12 +325,4 @@ export class BatchLoop {
 
 function identified(rows: readonly LiveRow[]): readonly { readonly id: RowId }[] {
   return rows.map(({ job: { id } }) => ({ id }));
-}
-
-function isMixed(rows: readonly LiveRow[]): boolean {
-  return rows.some((row) => row.job.adapterSlot !== rows[0]?.job.adapterSlot);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
