@@ -9,13 +9,13 @@ export interface BeamPlaces {
 }
 
 /**
- * The first hypothesis that goes on from another has its place, and needs no copy; further ones have places that nobody goes
- * on in.
+ * The first hypothesis that goes on from another has its place, and needs no copy; further ones have the first places that
+ * nobody goes on in: what lies behind the last hypothesis of a pool is not computed.
  * @param places of the hypotheses before the step, then free ones; as many as there can be hypotheses
  * @param parents of each hypothesis, which one it goes on from
  */
 export function placeBranches(places: readonly number[], parents: readonly number[]): BeamPlaces {
-  const free = places.filter((_, index) => !parents.includes(index));
+  const free = places.filter((_, index) => !parents.includes(index)).sort((left, right) => left - right);
   const forks: Move[] = [];
   const taken = parents.map((parent, index) => {
     const from = places[parent] as number;

@@ -25,8 +25,10 @@ export interface EncodedRow {
 
 /** What the rows of a step need. */
 export interface StepRoom {
-  /** up to the last one that is taken */
+  /** up to the last one that is fed */
   readonly rows: number;
+  /** up to the last one that is taken, and keeps what it has; as many as are fed if left out */
+  readonly taken?: number;
   /** of the row that has most, the new one included */
   readonly tokens: number;
   /** of the longest row */
@@ -139,11 +141,12 @@ export class DecodePool {
   }
 
   /**
-   * The caches of the first rows, as inputs of the decoder graph, with room for what they need: no other rows are there.
+   * The caches of the first rows, as inputs of the decoder graph, with room for what they need: behind those that are taken
+   * no others are there.
    * Valid until the next call of any method.
    */
-  feeds({ rows, tokens, context }: StepRoom): Readonly<Record<string, BoundaryTensor>> {
-    for (const caches of [this.#cross, this.#self]) caches.freeFrom(rows);
+  feeds({ rows, taken = rows, tokens, context }: StepRoom): Readonly<Record<string, BoundaryTensor>> {
+    for (const caches of [this.#cross, this.#self]) caches.freeFrom(taken);
     const room = this.#contextRoom(context);
     if (room > this.#cross.capacity || ROOMY * room <= this.#cross.capacity) this.#cross.resize(room);
     this.#reserveTokens(tokens);

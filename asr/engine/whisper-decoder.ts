@@ -7,7 +7,7 @@ import type { FedRow, RowAnswers, Wishes } from './fed-row.ts';
 import { MaskTable } from './mask-table.ts';
 import { alikeRanges, openingCaches } from './opening-caches.ts';
 
-/** Of a step: entry i belongs to slot i. */
+/** Of a step: entry i belongs to slot i; behind the last one that was fed there is none. */
 export interface StepOutputs {
   readonly rows: readonly (RowAnswers | null)[];
   /** in the decoder's graph, and copying into the cache */
@@ -88,21 +88,24 @@ export class WhisperDecoder {
 
   /** Feeds every row its token, and updates the pool's cache. @param rows by slot; null where there is none */
   async step(pool: DecodePool, rows: readonly (FedRow | null)[], wishes: Wishes): Promise<StepOutputs> {
-    const taken = rows.filter((row) => row !== null);
+    const present = rows.filter((row) => row !== null);
+    // the last places may be those of hypotheses that were dropped, but whose row may have as many again
+    const feeding = rows.slice(0, rows.findLastIndex((row) => row !== null) + 1);
     const caches = pool.feeds({
-      rows: rows.length,
-      tokens: Math.max(...taken.map(({ position }) => position)) + 1,
-      context: Math.max(...taken.map(({ context }) => context)),
+      rows: feeding.length,
+      taken: rows.length,
+      tokens: Math.max(...present.map(({ position }) => position)) + 1,
+      context: Math.max(...present.map(({ context }) => context)),
     });
     const begun = performance.now();
-    const fed = rows.map((row) => row ?? NO_ROW);
+    const fed = feeding.map((row) => row ?? NO_ROW);
     const { answers, keysValues } = await this.#run(layOut(fed, 1), { rows: fed, caches, wishes });
     const computed = performance.now();
-    for (const [slot, row] of rows.entries()) {
+    for (const [slot, row] of feeding.entries()) {
       if (row !== null) pool.append(slot, keysValues(slot), row.position);
     }
     const appendMs = performance.now() - computed;
-    return { rows: answers.map((row, slot) => (rows[slot] === null ? null : row)), runMs: computed - begun, appendMs };
+    return { rows: answers.map((row, slot) => (feeding[slot] === null ? null : row)), runMs: computed - begun, appendMs };
   }
 
   async #run(layout: DecoderLayout, { rows, caches, wishes }: RunInputs): Promise<DecoderRun> {

@@ -10,6 +10,10 @@ describe('placeBranches', () => {
     expect(placeBranches([4, 7, 9], [])).toEqual({ places: [4, 7, 9], forks: [] });
   });
 
+  it('fills the first of the free places', () => {
+    expect(placeBranches([9, 4, 7], [1, 1])).toEqual({ places: [4, 7, 9], forks: [{ from: 4, to: 7 }] });
+  });
+
   it('gives every text what it goes on from, whatever the order of the copies', () => {
     const beams = fc
       .uniqueArray(fc.nat({ max: 31 }), { minLength: 1, maxLength: 5 })
