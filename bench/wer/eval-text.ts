@@ -1,8 +1,7 @@
-import { percent, textTable } from '../benches/text-table.ts';
+import { textTable } from '../benches/text-table.ts';
 import type { Comparison, EvalReport, PeerReport, SetReport } from './eval-report.ts';
+import { changeTexts, DETAIL_COLUMNS, NONE, werText } from './score-texts.ts';
 import type { SystemScores } from './system-scores.ts';
-
-const NONE = '–';
 
 /** The report for people. */
 export function evalText(report: EvalReport): string {
@@ -84,7 +83,8 @@ function peerColumn(peer: PeerReport, name: SetName): Column {
 }
 
 function detailTable({ all, peers }: EvalReport): string {
-  const rowsOf = (title: string, scores: SystemScores | undefined) => (scores === undefined ? [] : [detailRow(title, scores)]);
+  const rowsOf = (title: string, scores: SystemScores | undefined) =>
+    scores === undefined ? [] : [[title, ...DETAIL_COLUMNS.map(({ text }) => text(scores))]];
   const languages = Object.entries(all.languages).flatMap(([language, { base, adapter }]) => [
     ...rowsOf(`${language} base`, base),
     ...rowsOf(`${language} adapter`, adapter),
@@ -95,35 +95,7 @@ function detailTable({ all, peers }: EvalReport): string {
     ...rowsOf('pooled adapter', all.pooled.adapter),
     ...Object.values(peers).flatMap((peer) => rowsOf(`pooled ${peer.title}`, peer.all.pooled)),
   ];
-  const header = [
-    '',
-    'CER',
-    'WER raw',
-    'CER raw',
-    'punct. F1',
-    'subst.',
-    'del.',
-    'ins.',
-    'words',
-    'trips',
-    'loops',
-    'missing',
-    'excluded',
-    'RTF',
-  ];
-  return textTable(header, [...languages, ...pooled]);
-}
-
-function detailRow(title: string, scores: SystemScores): readonly string[] {
-  const { substitutions, deletions, insertions, words, guardTrips, loops, missing, excluded } = scores;
-  return [
-    title,
-    ...[scores.cer, scores.werRaw, scores.cerRaw, scores.punctuationF1].map(hundredths),
-    ...[substitutions, deletions, insertions, words].map(String),
-    guardTrips === null ? NONE : `${guardTrips}`,
-    ...[loops, missing, excluded].map(String),
-    Number.isNaN(scores.realTimeFactor) ? NONE : scores.realTimeFactor.toFixed(3),
-  ];
+  return textTable(['', ...DETAIL_COLUMNS.map(({ title }) => title)], [...languages, ...pooled]);
 }
 
 function latencies({ all: { pooled }, peers }: EvalReport): readonly string[] {
@@ -143,22 +115,4 @@ function latencies({ all: { pooled }, peers }: EvalReport): readonly string[] {
 
 function countText(scores: SystemScores | undefined): string {
   return scores === undefined ? NONE : `${scores.utterances}`;
-}
-
-/** `41.2 [38.0, 44.9]` */
-export function werText(scores: Pick<SystemScores, 'wer' | 'interval'> | undefined): string {
-  if (scores === undefined || Number.isNaN(scores.wer)) return NONE;
-  const [low, high] = scores.interval;
-  return `${hundredths(scores.wer)} [${hundredths(low)}, ${hundredths(high)}]`;
-}
-
-/** Relative change of WER, and its p value. */
-function changeTexts(comparison: Comparison | null): readonly [string, string] {
-  if (comparison === null) return [NONE, NONE];
-  const { relative, pValue } = comparison;
-  return [`${relative > 0 ? '+' : ''}${percent(relative)}`, pValue.toFixed(3)];
-}
-
-function hundredths(rate: number): string {
-  return Number.isNaN(rate) ? NONE : (100 * rate).toFixed(1);
 }

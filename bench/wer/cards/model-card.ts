@@ -1,7 +1,6 @@
 import type { AdapterManifest } from '../../../adapters/manifest.ts';
-import { percent } from '../../benches/text-table.ts';
 import type { RunRecipe } from '../../training/run-recipe.ts';
-import { werText } from '../eval-text.ts';
+import { changeTexts, NONE, werText } from '../score-texts.ts';
 import type { CardResult } from './card-results.ts';
 import { corporaNotes } from './corpora-notes.ts';
 import { recipeWords } from './recipe-words.ts';
@@ -110,15 +109,14 @@ function howTrained({ recipe, manifestPath, manifest }: CardFacts): readonly str
 }
 
 function resultTable(results: readonly CardResult[]): string {
-  const arrow = (base: number | null, adapter: number | null) => `${base ?? '–'} → ${adapter ?? '–'}`;
+  const arrow = (base: number | null, adapter: number | null) => `${base ?? NONE} → ${adapter ?? NONE}`;
   const rows = results.map(({ language, set, base, adapter, relative, pValue, ...where }) => [
     `${testName(where)}, \`${set}\``,
     language,
     `${adapter.utterances}`,
     werText(base),
     werText(adapter),
-    Number.isFinite(relative) ? `${relative > 0 ? '+' : ''}${percent(relative)}` : '–',
-    Number.isFinite(pValue) ? pValue.toFixed(3) : '–',
+    ...changeTexts({ relative, pValue }),
     arrow(base.guardTrips, adapter.guardTrips),
     arrow(base.loops, adapter.loops),
   ]);

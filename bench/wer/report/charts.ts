@@ -1,4 +1,5 @@
 import type { Interval } from '../../metrics/bootstrap.ts';
+import { rateText } from '../score-texts.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
 
 export interface Bar {
@@ -52,7 +53,7 @@ function barRow(
   const whisker = Number.isNaN(low)
     ? NOTHING
     : html`<path class="whisker" d="M${x(low)} ${middle}H${x(high)}M${x(low)} ${middle - 3}v6M${x(high)} ${middle - 3}v6"/>`;
-  return html`<rect class="s${series}" x="${LABEL}" y="${top + 1}" width="${x(value) - LABEL}" height="${BAR - 3}"/>${whisker}<text class="value" x="${WIDTH - NUMBER + 8}" y="${middle + 4}">${percentText(value)} [${percentText(low)}, ${percentText(high)}]</text>`;
+  return html`<rect class="s${series}" x="${LABEL}" y="${top + 1}" width="${x(value) - LABEL}" height="${BAR - 3}"/>${whisker}<text class="value" x="${WIDTH - NUMBER + 8}" y="${middle + 4}">${rateText(value)} [${rateText(low)}, ${rateText(high)}]</text>`;
 }
 
 /** What the errors are: a bar of three parts for each. */
@@ -67,7 +68,7 @@ export function editChart(bars: readonly EditBar[], label: string): Markup {
       at += edits[kind];
       return html`<rect class="${kind}" x="${LABEL + from * scale}" y="${y}" width="${(Math.min(at, most) - from) * scale}" height="${BAR}"/>`;
     });
-    return html`<text class="name" x="${LABEL - 8}" y="${y + BAR - 4}" text-anchor="end">${title}</text>${parts}<text class="value" x="${WIDTH - NUMBER + 8}" y="${y + BAR - 4}">${percentText(at)}</text>`;
+    return html`<text class="name" x="${LABEL - 8}" y="${y + BAR - 4}" text-anchor="end">${title}</text>${parts}<text class="value" x="${WIDTH - NUMBER + 8}" y="${y + BAR - 4}">${rateText(at)}</text>`;
   });
   const bottom = GAP + bars.length * (BAR + 4) + GAP;
   return figure(html`${ticks(most, (rate) => LABEL + rate * scale, bottom)}${drawn}`, bottom + 18, label);
@@ -89,8 +90,4 @@ function ticks(most: number, x: (rate: number) => number, bottom: number): Marku
 function axisEnd(values: readonly number[]): number {
   const most = Math.max(0.1, ...values.filter((value) => !Number.isNaN(value)));
   return Math.min(LONGEST_RATE, Math.ceil(most * 10) / 10);
-}
-
-function percentText(rate: number): string {
-  return Number.isNaN(rate) ? '–' : (100 * rate).toFixed(1);
 }

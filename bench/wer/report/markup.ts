@@ -3,7 +3,7 @@ export interface Markup {
   readonly markup: string;
 }
 
-export type MarkupValue = string | number | Markup | readonly Markup[];
+type MarkupValue = string | number | Markup | readonly Markup[];
 
 /** Everything that is put in is escaped, unless it is markup itself. */
 export function html(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {

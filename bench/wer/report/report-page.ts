@@ -1,8 +1,8 @@
 import type { EvalReport, EvalRun, SetReport } from '../eval-report.ts';
-import { werText } from '../eval-text.ts';
+import { changeTexts, DETAIL_COLUMNS, werText } from '../score-texts.ts';
 import type { SystemScores } from '../system-scores.ts';
 import { type BarGroup, barChart, type EditBar, editChart } from './charts.ts';
-import { html, type Markup, type MarkupValue, NOTHING } from './markup.ts';
+import { html, type Markup, NOTHING } from './markup.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type ShownUtterance, utteranceMarkup } from './worst-utterances.ts';
 
@@ -55,9 +55,7 @@ function werTable(set: SetName, run: EvalRun, report: EvalReport): Markup {
   const systems = systemsOf(run);
   const { languages, macro, pooled } = report[set];
   const row = (name: string, cells: readonly string[], comparison: SetReport['macro']['comparison']) => {
-    const change =
-      comparison === null ? ['–', '–'] : [`${(100 * comparison.relative).toFixed(1)} %`, comparison.pValue.toFixed(3)];
-    return html`<tr><th scope="row">${name}</th>${[...cells, ...change].map((cell) => html`<td>${cell}</td>`)}</tr>`;
+    return html`<tr><th scope="row">${name}</th>${[...cells, ...changeTexts(comparison)].map((cell) => html`<td>${cell}</td>`)}</tr>`;
   };
   const rows = Object.entries(languages).map(([language, { comparison }]) =>
     row(language, scoresIn(language, set, run, report).map(werText), comparison),
@@ -72,43 +70,14 @@ ${rows}${row('mean of languages', totals('macro'), macro.comparison)}${row('all 
 }
 
 function detailTable(run: EvalRun, report: EvalReport): Markup {
-  const titles = [
-    'CER',
-    'WER raw',
-    'CER raw',
-    'punct. F1',
-    'subst.',
-    'del.',
-    'ins.',
-    'words',
-    'utterances',
-    'excluded',
-    'missing',
-    'trips',
-    'loops',
-    'real-time factor',
-  ];
   const rows = Object.keys(report.all.languages).flatMap((language) =>
     scoresIn(language, 'all', run, report).map((scores, index) =>
       scores === undefined
         ? NOTHING
-        : html`<tr><th scope="row">${language} ${systemsOf(run)[index]?.title ?? ''}</th>${detailCells(scores).map((cell) => html`<td>${cell}</td>`)}</tr>`,
+        : html`<tr><th scope="row">${language} ${systemsOf(run)[index]?.title ?? ''}</th>${DETAIL_COLUMNS.map(({ text }) => html`<td>${text(scores)}</td>`)}</tr>`,
     ),
   );
-  return html`<table><caption>Rates in %</caption><tr><td></td>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr>${rows}</table>`;
-}
-
-function detailCells(scores: SystemScores): readonly MarkupValue[] {
-  const rates = [scores.cer, scores.werRaw, scores.cerRaw, scores.punctuationF1];
-  const { substitutions, deletions, insertions, words, utterances, excluded, missing, guardTrips, loops, realTimeFactor } =
-    scores;
-  return [
-    ...rates.map((rate) => (Number.isNaN(rate) ? '–' : (100 * rate).toFixed(1))),
-    ...[substitutions, deletions, insertions, words, utterances, excluded, missing],
-    guardTrips ?? '–',
-    loops,
-    Number.isNaN(realTimeFactor) ? '–' : realTimeFactor.toFixed(3),
-  ];
+  return html`<table><caption>Rates in %</caption><tr><td></td>${DETAIL_COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr>${rows}</table>`;
 }
 
 function worstSections(shown: readonly ShownUtterance[], run: EvalRun): Markup {
