@@ -9,6 +9,7 @@ import type { StreamOptions } from '../../../client/sdk/stream-options.ts';
 import { eventually, heldEngine, silence, speech, testStreams } from '../../server/stream/serve-streams.ts';
 import { httpServers } from '../../support/serve-http.ts';
 import { createTestService } from '../../support/test-service.ts';
+import { eventsOf, openTestStream } from './open-test-stream.ts';
 
 const serve = httpServers();
 const KEY = 'c'.repeat(32);
@@ -16,18 +17,7 @@ const KEY = 'c'.repeat(32);
 const WINDOWS_32 = 1.024;
 const SETTINGS = { language: 'es', endpointing: { silence_ms: 200, prefix_ms: 0 } } as const;
 
-/** A stream of 16-bit samples at 16 kHz that is no more when its test is over. */
-async function open(url: string, options: Partial<StreamOptions> = {}): Promise<ClientStream> {
-  const stream = await openStream({ ...SETTINGS, url, ...options });
-  onTestFinished(() => stream.cancel());
-  return stream;
-}
-
-async function eventsOf(stream: ClientStream): Promise<readonly StreamEvent[]> {
-  const events: StreamEvent[] = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
+const open = (url: string, options: Partial<StreamOptions> = {}) => openTestStream({ ...SETTINGS, url, ...options });
 
 describe('a stream', () => {
   it('gives typed events until it is closed, and says what was received', async () => {

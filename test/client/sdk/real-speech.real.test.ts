@@ -11,6 +11,7 @@ import { serveStreams } from '../../server/stream/serve-streams.ts';
 import { type Cut, cuttingProxy } from '../../support/cutting-proxy.ts';
 import { type SpeechPiece, speechFixtures, startRealEngine } from '../../support/real-engine.ts';
 import { createTestService } from '../../support/test-service.ts';
+import { eventsOf } from './open-test-stream.ts';
 
 /** 20 ms at 16 kHz */
 const FRAME_SAMPLES = 320;
@@ -39,8 +40,7 @@ describe('the SDK with real speech', () => {
       }
       await stream.finish();
     })();
-    const events: StreamEvent[] = [];
-    for await (const event of stream) events.push(event);
+    const events = await eventsOf(stream);
     await sent;
     return events;
   }

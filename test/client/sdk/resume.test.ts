@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ClientStream } from '../../../client/sdk/client-stream.ts';
-import { openStream } from '../../../client/sdk/open-stream.ts';
-import type { StreamEvent } from '../../../client/sdk/stream-event.ts';
 import type { StreamOptions } from '../../../client/sdk/stream-options.ts';
 import { eventually, heldEngine, silence, speech, testStreams } from '../../server/stream/serve-streams.ts';
 import { type Cut, cuttingProxy } from '../../support/cutting-proxy.ts';
+import { eventsOf, openTestStream } from './open-test-stream.ts';
 
 const SETTINGS = {
   language: 'es',
@@ -14,17 +13,7 @@ const SETTINGS = {
   reconnect: { firstWaitMs: 1, longestWaitMs: 4 },
 } as const;
 
-async function open(url: string, options: Partial<StreamOptions> = {}): Promise<ClientStream> {
-  const stream = await openStream({ ...SETTINGS, url, ...options });
-  onTestFinished(() => stream.cancel());
-  return stream;
-}
-
-async function eventsOf(stream: ClientStream): Promise<readonly StreamEvent[]> {
-  const events: StreamEvent[] = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
+const open = (url: string, options: Partial<StreamOptions> = {}) => openTestStream({ ...SETTINGS, url, ...options });
 
 /** Six utterances of different lengths, one ended by flush, two in another language; what a client keeps of its finals. */
 async function play(stream: ClientStream): Promise<readonly unknown[]> {
